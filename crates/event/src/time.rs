@@ -1,0 +1,91 @@
+//! Times: microseconds since 1970 in UTC inside, RFC 3339 with a zone outside.
+
+mod cell;
+mod range;
+
+pub use cell::{CellZone, parse_cell};
+pub use range::{Range, TimeArgError, Zone, parse_instant, parse_since};
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub type Micros = i64;
+
+/// Microseconds in a second.
+pub const MICROS_PER_SECOND: i64 = 1_000_000;
+/// Microseconds in an hour.
+pub const MICROS_PER_HOUR: i64 = 3_600 * MICROS_PER_SECOND;
+/// Microseconds in a day of UTC.
+pub const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
+
+/// Returns the RFC 3339 text of a time in UTC, with as many fraction digits as it needs (0, 3 or 6).
+#[must_use]
+pub fn to_rfc3339(at_us: Micros) -> String {
+    let days = at_us.div_euclid(MICROS_PER_DAY);
+    let in_day_us = at_us.rem_euclid(MICROS_PER_DAY);
+    let (year, month, day) = civil_from_days(days);
+    let seconds = in_day_us / MICROS_PER_SECOND;
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let fraction_us = in_day_us % MICROS_PER_SECOND;
+    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    if fraction_us % 1_000 != 0 {
+        text.push_str(&format!(".{fraction_us:06}"));
+    } else if fraction_us != 0 {
+        text.push_str(&format!(".{:03}", fraction_us / 1_000));
+    }
+    text.push('Z');
+    text
+}
+
+/// Returns days since 1970-01-01 of a date of the proleptic Gregorian calendar.
+///
+/// The arithmetic is that of Howard Hinnant's "chrono-compatible low-level date algorithms" (`days_from_civil`).
+#[must_use]
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let shifted_year = if month <= 2 { year - 1 } else { year };
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year.rem_euclid(400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// Returns year, month and day of a day count; the inverse of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc3339_keeps_the_digits_that_are_there() {
+        assert_eq!(to_rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(to_rfc3339(1_678_995_667_645_000), "2023-03-16T19:41:07.645Z");
+        assert_eq!(to_rfc3339(-1), "1969-12-31T23:59:59.999999Z");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn civil_dates_agree_with_jiff(days in -719_000i64..2_932_000) {
+            let (year, month, day) = civil_from_days(days);
+            proptest::prop_assert_eq!(days_from_civil(year, month, day), days);
+            let date = jiff::civil::Date::new(year as i16, month as i8, day as i8).unwrap();
+            let epoch = jiff::civil::date(1970, 1, 1);
+            proptest::prop_assert_eq!(i64::from((date - epoch).get_days()), days);
+        }
+    }
+}
