@@ -1,1 +1,3 @@
-//! (to be written)
+//! Hunting indicators in events, with an honest account of what could not be seen.
+pub mod error;
+pub mod lists;

@@ -1,0 +1,4 @@
+//! Tests of the hunt crate as its callers use it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod shared_lists;
