@@ -1,0 +1,39 @@
+//! Comparisons with peers, one module each below `bench/`.
+//!
+//! A benchmark runs us and its peer on the same input in one run, and ends with the line
+//! `NAME-vs-PEER: RATIO`, over 1 where we are faster.
+
+use crate::Failure;
+
+pub(crate) const ABOUT: &str = "run one comparison with its peer";
+
+/// A comparison.
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<(), Failure>,
+}
+
+/// Every comparison. A new one is a module `bench/NAME.rs` with `ABOUT` and `run`, and a row here.
+const BENCHES: &[Bench] = &[];
+
+pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    let Some((name, rest)) = arguments.split_first() else {
+        return Err(format!("which one? {}", known(BENCHES)));
+    };
+    match BENCHES.iter().find(|bench| bench.name == name) {
+        Some(bench) => (bench.run)(rest),
+        None => Err(format!("there is no benchmark `{name}`; {}", known(BENCHES))),
+    }
+}
+
+fn known(benches: &[Bench]) -> String {
+    if benches.is_empty() {
+        return "there are none yet".to_owned();
+    }
+    let mut text = String::from("there are:");
+    for bench in benches {
+        text.push_str(&format!("\n  {:<12} {}", bench.name, bench.about));
+    }
+    text
+}
