@@ -17,49 +17,17 @@ struct Room {
 }
 
 const ROOMS: &[Room] = &[
-    Room {
-        name: "event",
-        may_use: &[],
-        touches_machine: false,
-    },
-    Room {
-        name: "io",
-        may_use: &[],
-        touches_machine: true,
-    },
-    Room {
-        name: "decode",
-        may_use: &["event"],
-        touches_machine: false,
-    },
-    Room {
-        name: "predicate",
-        may_use: &[],
-        touches_machine: false,
-    },
-    Room {
-        name: "sigma",
-        may_use: &["event", "predicate"],
-        touches_machine: false,
-    },
-    Room {
-        name: "hunt",
-        may_use: &["event", "predicate"],
-        touches_machine: false,
-    },
-    Room {
-        name: "session",
-        may_use: &["event"],
-        touches_machine: false,
-    },
-    Room {
-        name: "store",
-        may_use: &["event", "io"],
-        touches_machine: true,
-    },
-    Room {
-        name: "operation",
-        may_use: &[
+    pure("event", &[]),
+    at_the_machine("io", &[]),
+    pure("decode", &["event"]),
+    pure("predicate", &["event"]),
+    pure("sigma", &["event", "predicate"]),
+    pure("hunt", &["event", "predicate"]),
+    pure("session", &["event"]),
+    at_the_machine("store", &["event", "io"]),
+    pure(
+        "operation",
+        &[
             "event",
             "io",
             "decode",
@@ -69,14 +37,25 @@ const ROOMS: &[Room] = &[
             "session",
             "store",
         ],
-        touches_machine: false,
-    },
-    Room {
-        name: "cli",
-        may_use: &["event", "operation"],
-        touches_machine: true,
-    },
+    ),
+    at_the_machine("cli", &["event", "operation"]),
 ];
+
+const fn pure(name: &'static str, may_use: &'static [&'static str]) -> Room {
+    Room {
+        name,
+        may_use,
+        touches_machine: false,
+    }
+}
+
+const fn at_the_machine(name: &'static str, may_use: &'static [&'static str]) -> Room {
+    Room {
+        name,
+        may_use,
+        touches_machine: true,
+    }
+}
 
 /// Heavy or outward-facing crates and the only rooms that may use them: the rule crates must build
 /// in seconds, and one place alone opens what could leak.

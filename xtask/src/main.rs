@@ -29,37 +29,26 @@ struct Chore {
 }
 
 const CHORES: &[Chore] = &[
-    Chore {
-        name: "test",
-        arguments: "[--full]",
-        about: test::ABOUT,
-        run: test::run,
-    },
-    Chore {
-        name: "check-layers",
-        arguments: "",
-        about: layers::ABOUT,
-        run: layers::run,
-    },
-    Chore {
-        name: "check-docs",
-        arguments: "",
-        about: docs::ABOUT,
-        run: docs::run,
-    },
-    Chore {
-        name: "bench",
-        arguments: "NAME",
-        about: bench::ABOUT,
-        run: bench::run,
-    },
-    Chore {
-        name: "package",
-        arguments: "",
-        about: package::ABOUT,
-        run: package::run,
-    },
+    chore("test", "[--full]", test::ABOUT, test::run),
+    chore("check-layers", "", layers::ABOUT, layers::run),
+    chore("check-docs", "", docs::ABOUT, docs::run),
+    chore("bench", "NAME", bench::ABOUT, bench::run),
+    chore("package", "", package::ABOUT, package::run),
 ];
+
+const fn chore(
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<(), Failure>,
+) -> Chore {
+    Chore {
+        name,
+        arguments,
+        about,
+        run,
+    }
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
