@@ -21,7 +21,7 @@ pub fn refang(text: &str) -> String {
 }
 
 /// Returns the host of a URL, or the text itself where it is none.
-pub(super) fn host_of(text: &str) -> &str {
+pub(crate) fn host_of(text: &str) -> &str {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let host = authority.rsplit('@').next().unwrap_or(authority);
