@@ -4,7 +4,7 @@
 //! where a fact is a guess, the column says so in `doubt`.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -307,10 +307,67 @@ const FILES: [(&str, &str); 8] = [
     ("generic.json", include_str!("../catalogue/generic.json")),
 ];
 
+/// Families in which event types appear that the catalogue does not know: kind, schema, and the table whose common columns
+/// such a type has.
+const UNKNOWN_FAMILIES: [(SourceKind, &str, &str); 3] = [
+    (SourceKind::SalesforceElf, "salesforce_elf", "salesforce_elf.RestApi"),
+    (SourceKind::SalesforceRtem, "salesforce", "salesforce.ApiEvent"),
+    (
+        SourceKind::SalesforceEventLogObject,
+        "salesforce_event_log",
+        "salesforce_event_log.RestApiEventLog",
+    ),
+];
+
+/// Columns that event types of a family have in common.
+const UNKNOWN_TYPE_COLUMNS: [&str; 31] = [
+    "EVENT_TYPE",
+    "TIMESTAMP",
+    "REQUEST_ID",
+    "ORGANIZATION_ID",
+    "USER_ID",
+    "RUN_TIME",
+    "CPU_TIME",
+    "URI",
+    "SESSION_KEY",
+    "LOGIN_KEY",
+    "TIMESTAMP_DERIVED",
+    "USER_ID_DERIVED",
+    "CLIENT_IP",
+    "URI_ID_DERIVED",
+    "USER_AGENT",
+    "Id",
+    "CreatedDate",
+    "EventDate",
+    "EventIdentifier",
+    "LoginKey",
+    "SessionKey",
+    "SourceIp",
+    "UserId",
+    "Username",
+    "RelatedEventIdentifier",
+    "Timestamp",
+    "ClientIp",
+    "RequestIdentifier",
+    "UserIdentifier",
+    "UserAgent",
+    "LoginHistoryId",
+];
+
+/// The longest event type that names a table of its own.
+const MAX_EVENT_TYPE_CHARS: usize = 64;
+
+fn model_service(model: &str) -> String {
+    model
+        .split_once('.')
+        .map_or(model, |(_, table)| table)
+        .to_ascii_lowercase()
+}
+
 /// All tables that Sekisho knows.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    tables: Vec<Table>,
+    tables: Vec<Arc<Table>>,
     by_name: HashMap<String, usize>,
     by_event_type: HashMap<(SourceKind, String), usize>,
 }
@@ -344,13 +401,13 @@ impl Catalogue {
 
     /// Returns every table, in catalogue order.
     #[must_use]
-    pub fn tables(&self) -> &[Table] {
+    pub fn tables(&self) -> &[Arc<Table>] {
         &self.tables
     }
 
     /// Returns the table of a full name (`salesforce.ApiEvent`), whatever the case.
     #[must_use]
-    pub fn table(&self, name: &str) -> Option<&Table> {
+    pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
         self.by_name
             .get(&name.to_ascii_lowercase())
             .map(|&index| &self.tables[index])
@@ -359,10 +416,62 @@ impl Catalogue {
     /// Returns the table that holds an event type of a kind; spelling traps (`DocumentAttachmentDownoads`) and case do
     /// not matter.
     #[must_use]
-    pub fn table_of_event_type(&self, kind: SourceKind, event_type: &str) -> Option<&Table> {
+    pub fn table_of_event_type(&self, kind: SourceKind, event_type: &str) -> Option<&Arc<Table>> {
         self.by_event_type
             .get(&(kind, event_type.to_ascii_lowercase()))
             .map(|&index| &self.tables[index])
+    }
+
+    /// Returns the table of a full name, also where it holds an event type that the catalogue does not know: such a table
+    /// has the columns common to its family and keeps every other column in `_extra`.
+    #[must_use]
+    pub fn table_or_unknown(&self, name: &str) -> Option<Arc<Table>> {
+        if let Some(known) = self.table(name) {
+            return Some(Arc::clone(known));
+        }
+        let (schema, short_name) = name.split_once('.')?;
+        let kind = UNKNOWN_FAMILIES.iter().find(|(_, family, _)| *family == schema)?.0;
+        self.unknown_event_type(kind, short_name)
+    }
+
+    /// Returns the table for an event type that the catalogue does not know. A name that is no plain identifier (it is
+    /// attacker-written) goes to the family's table `unknown`.
+    #[must_use]
+    pub fn unknown_event_type(&self, kind: SourceKind, event_type: &str) -> Option<Arc<Table>> {
+        let (_, schema, model) = UNKNOWN_FAMILIES.iter().find(|(family, _, _)| *family == kind)?;
+        let is_plain = (1..=MAX_EVENT_TYPE_CHARS).contains(&event_type.len())
+            && event_type
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let event_type = if is_plain { event_type } else { "unknown" };
+        let mut table = Table::clone(self.table(model)?);
+        let is_common = |name: &str| UNKNOWN_TYPE_COLUMNS.contains(&name);
+        table.columns.retain(|column| is_common(&column.name));
+        table
+            .common
+            .values_mut()
+            .for_each(|columns| columns.retain(|name| is_common(name)));
+        table.common.retain(|_, columns| !columns.is_empty());
+        table.name = format!("{schema}.{event_type}");
+        table.event_type = event_type.to_owned();
+        table.aliases = Vec::new();
+        table
+            .logsource
+            .services
+            .retain(|service| *service != model_service(model));
+        table.logsource.services.push(event_type.to_ascii_lowercase());
+        table.about = Text {
+            en: format!("{event_type}: an event type that the catalogue does not know; its own columns are in _extra"),
+            ja: Some(format!(
+                "{event_type}: カタログにないイベント種別。固有の列は _extra に保持されます"
+            )),
+        };
+        table.kind = Some(event_type.to_owned());
+        table.kind_column = None;
+        table.blind = Vec::new();
+        table.outcome = None;
+        table.ocsf = None;
+        Some(Arc::new(table))
     }
 
     fn add(&mut self, table: Table) {
@@ -373,6 +482,6 @@ impl Catalogue {
                 .entry((table.source, event_type.to_ascii_lowercase()))
                 .or_insert(index);
         }
-        self.tables.push(table);
+        self.tables.push(Arc::new(table));
     }
 }

@@ -1,0 +1,302 @@
+//! Typed batches of one table, built row by row.
+
+mod column;
+mod members;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Int64Builder, RecordBatch, StringBuilder, StringDictionaryBuilder, TimestampMicrosecondBuilder,
+};
+use arrow::datatypes::{Int32Type, SchemaRef};
+use arrow::error::ArrowError;
+use sekisho_event::catalogue::Table;
+use sekisho_event::identity::{ColumnTag, RowHasher, UID_HEX_LEN};
+use sekisho_event::ids::{OrgId, UNKNOWN_ORG};
+use sekisho_event::layout;
+use sekisho_event::time::{CellZone, parse_cell};
+
+use self::column::ColumnBuilder;
+use self::members::MemberColumns;
+use crate::json_text::ObjectWriter;
+use crate::limits::{BATCH_BYTES, BATCH_ROWS};
+
+/// Where a cell of an input column goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// Into a catalogue column.
+    Column(usize),
+    /// Into `_extra`, under its own name.
+    Extra,
+    /// Into `_extra`, outside the row's identity: how the row was delivered, not what it says.
+    Delivery,
+}
+
+/// What is the same for all rows of a stream.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) kind: &'static str,
+    pub(crate) file: String,
+    pub(crate) org: Option<OrgId>,
+    pub(crate) zone: CellZone,
+    pub(crate) blank_is_absent: bool,
+}
+
+/// A cell that the catalogue does not know.
+#[derive(Debug, Clone, Copy)]
+struct Extra<'a> {
+    name: &'a str,
+    text: &'a str,
+    is_json: bool,
+    is_delivery: bool,
+}
+
+/// The cells of one row, put in catalogue order as they come.
+#[derive(Debug)]
+pub(crate) struct Row<'a> {
+    cells: Vec<Option<&'a str>>,
+    extras: Vec<Extra<'a>>,
+    bytes: usize,
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn new(columns: usize) -> Self {
+        Self {
+            cells: vec![None; columns],
+            extras: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Adds a cell. A second cell for a column (a duplicate key, or two spellings of one name) is kept in `_extra`.
+    pub(crate) fn put(&mut self, slot: &Slot, name: &'a str, text: &'a str, is_json: bool) {
+        self.bytes += text.len();
+        match slot {
+            Slot::Column(index) if self.cells[*index].is_none() => self.cells[*index] = Some(text),
+            _ => self.extras.push(Extra {
+                name,
+                text,
+                is_json,
+                is_delivery: *slot == Slot::Delivery,
+            }),
+        }
+    }
+}
+
+/// Builds the batches of one table.
+pub(crate) struct TableBuilder {
+    table: Arc<Table>,
+    schema: SchemaRef,
+    origin: Origin,
+    by_name: HashMap<String, usize>,
+    columns: Vec<ColumnBuilder>,
+    tags: Vec<ColumnTag>,
+    members: MemberColumns,
+    time_columns: Vec<usize>,
+    org_columns: Vec<usize>,
+    normalised: Vec<(usize, f64)>,
+    uids: StringBuilder,
+    times: TimestampMicrosecondBuilder,
+    orgs: StringDictionaryBuilder<Int32Type>,
+    lines: Int64Builder,
+    originals: StringBuilder,
+    extras: StringBuilder,
+    hasher: RowHasher,
+    original: ObjectWriter,
+    extra: ObjectWriter,
+    rows: usize,
+    bytes: usize,
+}
+
+impl TableBuilder {
+    pub(crate) fn new(table: Arc<Table>, origin: Origin) -> Self {
+        let by_name = names(&table);
+        let positions = |names: &[String]| names.iter().filter_map(|name| by_name.get(name).copied()).collect();
+        let (time_columns, org_columns) = (positions(&table.time), positions(&table.org));
+        let normalised = layout::normalised_columns(&table).into_iter();
+        let normalised = normalised.filter_map(|(index, _)| Some((index, table.columns[index].normalised()?.factor)));
+        Self {
+            schema: layout::schema_of(&table),
+            columns: table.columns.iter().map(ColumnBuilder::new).collect(),
+            tags: table.columns.iter().map(|column| ColumnTag::of(&column.name)).collect(),
+            members: MemberColumns::of(&table),
+            normalised: normalised.collect(),
+            time_columns,
+            org_columns,
+            by_name,
+            table,
+            origin,
+            uids: StringBuilder::new(),
+            times: TimestampMicrosecondBuilder::new().with_data_type(layout::instant()),
+            orgs: StringDictionaryBuilder::new(),
+            lines: Int64Builder::new(),
+            originals: StringBuilder::new(),
+            extras: StringBuilder::new(),
+            hasher: RowHasher::default(),
+            original: ObjectWriter::default(),
+            extra: ObjectWriter::default(),
+            rows: 0,
+            bytes: 0,
+        }
+    }
+
+    pub(crate) fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    /// Returns where a cell of this name goes. Names are compared as they are, then without regard to case.
+    pub(crate) fn slot(&self, name: &str) -> Slot {
+        let found = self
+            .by_name
+            .get(name)
+            .or_else(|| self.by_name.get(&name.to_ascii_lowercase()));
+        found.map_or(Slot::Extra, |index| Slot::Column(*index))
+    }
+
+    pub(crate) fn new_row<'a>(&self) -> Row<'a> {
+        Row::new(self.columns.len())
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.rows >= BATCH_ROWS || self.bytes >= BATCH_BYTES
+    }
+
+    /// Adds a row. `time` overrides the table's own time columns (generic JSON names its time field).
+    pub(crate) fn append(&mut self, line: u64, mut row: Row<'_>, time: Option<i64>) {
+        if self.origin.blank_is_absent {
+            row.cells
+                .iter_mut()
+                .for_each(|cell| *cell = cell.filter(|text| !text.is_empty()));
+        }
+        // Extras are sorted so that the order of columns in a file does not change the row's identity.
+        row.extras.sort_by(|left, right| left.name.cmp(right.name));
+        let org = self.org_of(&row);
+        let uid = self.uid(&org, &row);
+        // Hex digits are always UTF-8.
+        self.uids.append_value(std::str::from_utf8(&uid).unwrap_or_default());
+        self.orgs.append_value(&org);
+        self.lines.append_value(i64::try_from(line).unwrap_or(i64::MAX));
+        let time = time.or_else(|| self.time_of(&row));
+        self.times.append_option(time);
+        let taken_out = self.members.take_out(&row.cells);
+        self.original.clear();
+        for (index, cell) in row.cells.iter().enumerate() {
+            let cell = cell.or_else(|| taken_out.get(&index).map(String::as_str));
+            let is_kept = self.columns[index].append(cell, self.origin.zone);
+            if let (false, Some(text)) = (is_kept, cell) {
+                self.original.string(&self.table.columns[index].name, text);
+            }
+        }
+        self.originals.append_option(self.original.finish());
+        self.append_extras(&row);
+        self.bytes += row.bytes;
+        self.rows += 1;
+    }
+
+    /// Returns the rows so far as a batch and starts a new one.
+    pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let rows = std::mem::take(&mut self.rows);
+        self.bytes = 0;
+        let mut arrays: Vec<ArrayRef> = vec![
+            Arc::new(self.uids.finish()),
+            Arc::new(self.times.finish()),
+            Arc::new(self.orgs.finish()),
+            column::word(self.origin.kind, rows)?,
+            column::word(&self.origin.file, rows)?,
+            Arc::new(self.lines.finish()),
+        ];
+        let columns: Vec<ArrayRef> = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
+        let normalised: Vec<ArrayRef> = self
+            .normalised
+            .iter()
+            .map(|(index, factor)| column::scaled(&columns[*index], *factor))
+            .collect();
+        arrays.extend(columns);
+        arrays.extend(normalised);
+        arrays.push(Arc::new(self.originals.finish()));
+        arrays.push(Arc::new(self.extras.finish()));
+        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+    }
+
+    fn org_of(&self, row: &Row<'_>) -> String {
+        if let Some(org) = &self.origin.org {
+            return org.as_str().to_owned();
+        }
+        let named = self
+            .org_columns
+            .iter()
+            .find_map(|index| row.cells[*index].filter(|text| !text.is_empty()));
+        named.map_or_else(
+            || UNKNOWN_ORG.to_owned(),
+            |cell| OrgId::from_cell(cell).as_str().to_owned(),
+        )
+    }
+
+    fn uid(&mut self, org: &str, row: &Row<'_>) -> [u8; UID_HEX_LEN] {
+        self.hasher.start(&self.table.name, org);
+        for (tag, cell) in self.tags.iter().zip(&row.cells) {
+            if let Some(text) = cell {
+                self.hasher.cell(*tag, text.as_bytes());
+            }
+        }
+        for extra in row.extras.iter().filter(|extra| !extra.is_delivery) {
+            if !(extra.text.is_empty() && self.origin.blank_is_absent) {
+                self.hasher.cell(ColumnTag::of(extra.name), extra.text.as_bytes());
+            }
+        }
+        self.hasher.finish()
+    }
+
+    fn time_of(&self, row: &Row<'_>) -> Option<i64> {
+        self.time_columns.iter().find_map(|index| {
+            let text = row.cells[*index]?;
+            parse_cell(
+                text.as_bytes(),
+                column::zone_of(&self.table.columns[*index].name, self.origin.zone),
+            )
+        })
+    }
+
+    fn append_extras(&mut self, row: &Row<'_>) {
+        self.extra.clear();
+        for extra in &row.extras {
+            if extra.text.is_empty() && self.origin.blank_is_absent {
+                continue;
+            }
+            if extra.is_json {
+                self.extra.json(extra.name, extra.text);
+            } else {
+                self.extra.string(extra.name, extra.text);
+            }
+        }
+        self.extras.append_option(self.extra.finish());
+    }
+}
+
+/// Returns the position of every column by its name, its aliases, and (where they are free) its lower-case name.
+fn names(table: &Table) -> HashMap<String, usize> {
+    let mut names = HashMap::new();
+    for (index, column) in table.columns.iter().enumerate() {
+        names.insert(column.name.clone(), index);
+    }
+    for (index, column) in table.columns.iter().enumerate() {
+        for alias in &column.aliases {
+            names.entry(alias.clone()).or_insert(index);
+        }
+    }
+    for (index, column) in table.columns.iter().enumerate() {
+        for name in std::iter::once(&column.name).chain(&column.aliases) {
+            names.entry(name.to_ascii_lowercase()).or_insert(index);
+        }
+    }
+    names
+}

@@ -1,0 +1,272 @@
+//! CSV records of a stream, by `csv-core`, with a way back: a record that an unclosed quote has run together is given up
+//! one physical line at a time, so that it takes no good row with it.
+
+use std::io;
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use memchr::{memchr, memchr_iter};
+
+use super::Stream;
+use crate::limits::{MAX_COLUMNS, MAX_RECORD_LINES, MAX_ROW_BYTES};
+
+/// Reads a stream record by record.
+pub(crate) struct CsvRecords<'r> {
+    stream: Stream<'r>,
+    core: Reader,
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+    next_line: u64,
+}
+
+/// A record: offsets into the reader's buffers, valid until the next call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CsvRecord {
+    /// The line where it starts, from 1.
+    pub(crate) line: u64,
+    /// Bytes it takes in the window.
+    bytes: usize,
+    /// Physical lines it spans.
+    lines: u64,
+    /// Cells it has.
+    pub(crate) columns: usize,
+    /// Why it is no record, where it is none.
+    pub(crate) broken: Option<&'static str>,
+}
+
+impl<'r> CsvRecords<'r> {
+    pub(crate) fn new(stream: Stream<'r>, delimiter: u8) -> Self {
+        let core = ReaderBuilder::new().delimiter(delimiter).build();
+        Self {
+            stream,
+            core,
+            cells: vec![0; 64 << 10],
+            ends: vec![0; MAX_COLUMNS],
+            next_line: 1,
+        }
+    }
+
+    /// Returns the line after the last one read.
+    pub(crate) fn line(&self) -> u64 {
+        self.next_line
+    }
+
+    /// Returns the next record. It must be given to [`Self::take`] or [`Self::give_up`].
+    pub(crate) fn next(&mut self) -> io::Result<Option<CsvRecord>> {
+        if !self.skip_blank_lines()? {
+            return Ok(None);
+        }
+        self.core.reset();
+        let (mut read, mut written, mut columns) = (0, 0, 0);
+        loop {
+            let window = &self.stream.window()[read..];
+            let (result, bytes_in, bytes_out, ends) =
+                self.core
+                    .read_record(window, &mut self.cells[written..], &mut self.ends[columns..]);
+            read += bytes_in;
+            written += bytes_out;
+            columns += ends;
+            match result {
+                ReadRecordResult::Record | ReadRecordResult::End => {
+                    let ending = self.rest_of_line_end(read)?;
+                    return Ok(Some(self.record(read + ending, columns, None)));
+                }
+                ReadRecordResult::OutputEndsFull => {
+                    return Ok(Some(self.record(
+                        read,
+                        columns,
+                        Some("the row has more than 2,000 columns"),
+                    )));
+                }
+                ReadRecordResult::OutputFull => {
+                    let larger = self.cells.len() * 2;
+                    self.cells.resize(larger, 0);
+                }
+                ReadRecordResult::InputEmpty => {
+                    if read > MAX_ROW_BYTES
+                        || memchr_iter(b'\n', &self.stream.window()[..read]).count() > MAX_RECORD_LINES
+                    {
+                        return Ok(Some(self.record(read, columns, Some("a quote is never closed"))));
+                    }
+                    // At the end an empty window tells `csv-core` to finish the record.
+                    self.stream.fill()?;
+                }
+            }
+        }
+    }
+
+    /// Returns the bytes of a cell of the record.
+    pub(crate) fn cell(&self, column: usize) -> &[u8] {
+        let start = if column == 0 { 0 } else { self.ends[column - 1] };
+        &self.cells[start..self.ends[column]]
+    }
+
+    /// Returns the bytes of all cells of the record together.
+    pub(crate) fn cells(&self, record: CsvRecord) -> &[u8] {
+        &self.cells[..if record.columns == 0 {
+            0
+        } else {
+            self.ends[record.columns - 1]
+        }]
+    }
+
+    /// Returns where each cell of the record ends within [`Self::cells`].
+    pub(crate) fn ends(&self, record: CsvRecord) -> &[usize] {
+        &self.ends[..record.columns]
+    }
+
+    /// Goes on after the record.
+    pub(crate) fn take(&mut self, record: CsvRecord) {
+        self.next_line += record.lines;
+        self.stream.consume(record.bytes);
+    }
+
+    /// Gives up the record's first physical line only; what follows is read anew. Returns the line's bytes.
+    pub(crate) fn give_up(&mut self, record: CsvRecord) -> io::Result<Vec<u8>> {
+        let first = loop {
+            if let Some(end) = memchr(b'\n', self.stream.window()) {
+                break end + 1;
+            }
+            if self.stream.window().len() > MAX_ROW_BYTES {
+                return self.skip_long_line();
+            }
+            if !self.stream.fill()? {
+                break self.stream.window().len();
+            }
+        };
+        let line = self.stream.window()[..first.min(MAX_ROW_BYTES)].to_vec();
+        self.take(CsvRecord {
+            bytes: first,
+            lines: 1,
+            ..record
+        });
+        Ok(line)
+    }
+
+    fn skip_long_line(&mut self) -> io::Result<Vec<u8>> {
+        let excerpt = self.stream.window()[..crate::limits::EXCERPT_BYTES].to_vec();
+        self.next_line += 1;
+        loop {
+            if let Some(end) = memchr(b'\n', self.stream.window()) {
+                self.stream.consume(end + 1);
+                return Ok(excerpt);
+            }
+            self.stream.consume(self.stream.window().len());
+            if !self.stream.fill()? {
+                return Ok(excerpt);
+            }
+        }
+    }
+
+    fn skip_blank_lines(&mut self) -> io::Result<bool> {
+        loop {
+            let window = self.stream.window();
+            let blank = window.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+            self.next_line += memchr_iter(b'\n', &window[..blank]).count() as u64;
+            let is_all_blank = blank == window.len();
+            self.stream.consume(blank);
+            if !is_all_blank {
+                return Ok(true);
+            }
+            if !self.stream.fill()? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// `csv-core` ends a record at the carriage return; the line feed behind it belongs to the same line.
+    fn rest_of_line_end(&mut self, read: usize) -> io::Result<usize> {
+        if read == 0 || self.stream.window()[read - 1] != b'\r' {
+            return Ok(0);
+        }
+        while self.stream.window().len() == read && self.stream.fill()? {}
+        Ok(usize::from(self.stream.window().get(read) == Some(&b'\n')))
+    }
+
+    fn record(&self, bytes: usize, columns: usize, broken: Option<&'static str>) -> CsvRecord {
+        let raw = &self.stream.window()[..bytes];
+        let newlines = memchr_iter(b'\n', raw).count() as u64;
+        let ends_in_newline = raw.last() == Some(&b'\n');
+        let spans_lines = newlines > u64::from(ends_in_newline);
+        // In a whole record quotes come in pairs. Looked at only where lines were run together, which is rare.
+        let is_unclosed = spans_lines && memchr_iter(b'"', raw).count() % 2 == 1;
+        let broken = broken.or(is_unclosed.then_some("a quote is never closed"));
+        CsvRecord {
+            line: self.next_line,
+            bytes,
+            lines: newlines.max(1),
+            columns,
+            broken,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(mut bytes: &[u8], columns: usize) -> Vec<(u64, Result<Vec<String>, String>)> {
+        let mut records = CsvRecords::new(Stream::new(&mut bytes), b',');
+        let mut all = Vec::new();
+        while let Some(record) = records.next().unwrap() {
+            if record.broken.is_some() || record.columns != columns {
+                let line = records.give_up(record).unwrap();
+                all.push((record.line, Err(String::from_utf8_lossy(&line).trim_end().to_owned())));
+            } else {
+                let cells =
+                    (0..record.columns).map(|column| String::from_utf8_lossy(records.cell(column)).into_owned());
+                all.push((record.line, Ok(cells.collect())));
+                records.take(record);
+            }
+        }
+        all
+    }
+
+    fn ok(line: u64, cells: &[&str]) -> (u64, Result<Vec<String>, String>) {
+        (line, Ok(cells.iter().map(|cell| (*cell).to_owned()).collect()))
+    }
+
+    #[test]
+    fn quotes_and_newlines_within_cells_are_kept() {
+        let rows = read(b"\"a\",\"\"\"q\"\"\"\r\n\r\n\"b\nc\",\"d,e\"\n\"f\",g", 2);
+        assert_eq!(
+            rows,
+            [ok(1, &["a", "\"q\""]), ok(3, &["b\nc", "d,e"]), ok(5, &["f", "g"])]
+        );
+    }
+
+    #[test]
+    fn an_unclosed_quote_takes_no_good_row_with_it() {
+        let rows = read(b"\"a\",\"b\"\n\"c\",\"d\n\"e\",\"f\"\n\"g\",\"h\"\n", 2);
+        assert_eq!(
+            rows,
+            [
+                ok(1, &["a", "b"]),
+                (2, Err("\"c\",\"d".to_owned())),
+                ok(3, &["e", "f"]),
+                ok(4, &["g", "h"])
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unclosed_quote_in_the_last_cell_does_not_swallow_the_rest() {
+        let rows = read(b"a,\"b\nc,d\ne,f\n", 2);
+        assert_eq!(
+            rows,
+            [(1, Err("a,\"b".to_owned())), ok(2, &["c", "d"]), ok(3, &["e", "f"])]
+        );
+    }
+
+    #[test]
+    fn a_row_of_another_width_costs_only_itself() {
+        let rows = read(b"a,b,c\nd,e\n", 2);
+        assert_eq!(rows, [(1, Err("a,b,c".to_owned())), ok(2, &["d", "e"])]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics_and_everything_ends(bytes in proptest::collection::vec(proptest::sample::select(b"a,\"\n\r\xff".to_vec()), 0..200)) {
+            read(&bytes, 2);
+        }
+    }
+}
