@@ -1,1 +1,31 @@
-//! (to be written)
+//! The store: tables of events as Parquet segments under a DuckLake catalogue in SQLite, and the one SQL session factory.
+//!
+//! A store is a directory: `catalogue.sqlite` says which tables, columns and segments there are, `data/` holds the
+//! segments. A load writes segments first and makes all of them visible in one catalogue transaction. Any DuckLake
+//! reader opens the store while it is in use.
+//!
+//! The interface is synchronous. Queries run on a runtime of the store's own, so the caller needs none.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod catalogue;
+mod error;
+mod identity;
+mod ingest;
+mod lock;
+mod name;
+mod quarantine;
+mod report;
+mod scan;
+mod segment;
+mod sql;
+mod store;
+mod types;
+
+pub use error::{Error, Result};
+pub use ingest::Ingest;
+pub use quarantine::{QUARANTINE_TABLE, QuarantineRow};
+pub use report::{Appended, CommitReport, FileRecord, TableStat};
+pub use scan::{Scan, ScanRange};
+pub use sql::{SqlLimits, SqlResult, sql_over_batches};
+pub use store::{KnownTables, Mode, NoKnownTables, Store};

@@ -1,0 +1,518 @@
+//! A load: rows of any number of tables that become visible together or not at all.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_null_array};
+use arrow::compute::{cast, filter_record_batch};
+use arrow::datatypes::TimestampMicrosecondType;
+use jiff::Timestamp;
+
+use crate::catalogue::commit::{Plan, TablePlan};
+use crate::catalogue::{Column, Segment, SnapshotId, Times, schema_of};
+use crate::error::{Error, Result};
+use crate::identity::{IDENTITY_EXTENSION, IdentityFile, RowId, identities};
+use crate::name::Name;
+use crate::quarantine::{QUARANTINE_TABLE, Quarantine, QuarantineRow};
+use crate::report::{Appended, CommitReport, FileRecord};
+use crate::scan::rebuild_identities;
+use crate::segment::{Finished, SEGMENT_ROWS, SegmentWriter, time_column};
+use crate::store::Inner;
+use crate::types::{LakeType, is_dictionary};
+
+/// Segments written at once. Each holds a file and a buffer per column; a load of more tables at a time ends the one
+/// that waited longest and begins another segment later.
+const MAX_OPEN_SEGMENTS: usize = 64;
+
+/// Bytes of rows held in memory over all open segments before the largest one writes its row group.
+const MAX_BYTES_HELD: usize = 256 * 1024 * 1024;
+
+/// Identities held in memory over all open segments (about 30 bytes each) before the largest one is ended; from then on
+/// its identities are looked up on disk.
+const MAX_IDENTITIES_HELD: usize = 4 * 1024 * 1024;
+
+/// How far a row's time may move between two loads of the same file because another time zone was named (offsets span
+/// 26 hours): segments that far from a batch are still searched for its rows.
+const ZONE_SLACK_MICROS: i64 = 26 * 3_600 * 1_000_000;
+
+/// The head of the names of our segments; sweeping touches nothing else.
+pub(crate) const SEGMENT_PREFIX: &str = "sk-";
+
+/// A load in progress. Nothing of it is visible before `commit`; dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct Ingest {
+    store: Arc<Inner>,
+    snapshot: SnapshotId,
+    names: Vec<Name>,
+    tables: BTreeMap<Name, TableLoad>,
+    files: Vec<FileRecord>,
+    quarantine: Quarantine,
+    duplicates: u64,
+    uses: u64,
+}
+
+impl Ingest {
+    pub(crate) fn begin(store: Arc<Inner>) -> Result<Self> {
+        if store.is_ingesting.swap(true, Ordering::AcqRel) {
+            return Err(Error::IngestRunning { dir: store.dir.clone() });
+        }
+        let mut ingest = Self {
+            store,
+            snapshot: SnapshotId(0),
+            names: Vec::new(),
+            tables: BTreeMap::new(),
+            files: Vec::new(),
+            quarantine: Quarantine::default(),
+            duplicates: 0,
+            uses: 0,
+        };
+        ingest.snapshot = ingest.store.catalogue.latest()?;
+        ingest.names = ingest.store.catalogue.names(ingest.snapshot)?;
+        Ok(ingest)
+    }
+
+    /// Appends those rows of `batch` to `table` that are neither stored nor appended already, and returns them.
+    ///
+    /// # Errors
+    /// When the table's name, a column's type or a row's identity is not usable, or a file cannot be written.
+    pub fn append(&mut self, table: &str, batch: RecordBatch) -> Result<Appended> {
+        let name = Name::parse(table)?;
+        let ids = identities(table, &batch)?;
+        let load = self.table(&name)?;
+        let is_new = load.new_rows(&batch, &ids)?;
+        let kept_rows = is_new.iter().filter(|is_new| **is_new).count();
+        let duplicates = is_new.len() - kept_rows;
+        self.duplicates += duplicates as u64;
+        if duplicates == 0 {
+            self.write(&name, &batch, Some(&ids))?;
+            return Ok(Appended {
+                kept: batch,
+                duplicates,
+            });
+        }
+        let mask = BooleanArray::from(is_new);
+        let kept_ids: Vec<RowId> = ids
+            .iter()
+            .zip(mask.values())
+            .filter_map(|(id, is_new)| is_new.then_some(*id))
+            .collect();
+        let kept = filter_record_batch(&batch, &mask).map_err(Error::columns("filter", table))?;
+        self.write(&name, &kept, Some(&kept_ids))?;
+        Ok(Appended { kept, duplicates })
+    }
+
+    /// Appends `batch` to `table` as it is: for rows that follow from rows `append` kept.
+    ///
+    /// # Errors
+    /// When the table's name or a column's type is not usable, or a file cannot be written.
+    pub fn append_unchecked(&mut self, table: &str, batch: &RecordBatch) -> Result<()> {
+        let name = Name::parse(table)?;
+        self.table(&name)?;
+        self.write(&name, batch, None)
+    }
+
+    /// Notes an input file, to be remembered in `sekisho.files` with this load.
+    pub fn note_file(&mut self, file: FileRecord) {
+        self.files.push(file);
+    }
+
+    /// Keeps a row that did not fit in `sekisho.quarantine`; text beyond a bound is cut. The same row is kept once.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn quarantine(&mut self, row: &QuarantineRow<'_>) -> Result<()> {
+        if let Some(batch) = self.quarantine.push(row)? {
+            self.append_quarantine(batch)?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything appended durable and visible in one transaction.
+    ///
+    /// # Errors
+    /// When a file or the catalogue cannot be written, or another tool changed a table meanwhile; nothing is visible
+    /// then.
+    pub fn commit(mut self) -> Result<CommitReport> {
+        if let Some(batch) = self.quarantine.take()? {
+            self.append_quarantine(batch)?;
+        }
+        for load in self.tables.values_mut() {
+            load.end_segment()?;
+        }
+        self.sync_folders()?;
+        let (plan, report) = self.take_plan();
+        // From here on the files stay even on failure: a transaction whose end is unknown may refer to them, and the
+        // next writer sweeps them if it does not.
+        self.store.catalogue.commit(&plan)?;
+        Ok(report)
+    }
+
+    fn append_quarantine(&mut self, batch: RecordBatch) -> Result<()> {
+        let before = self.duplicates;
+        self.append(QUARANTINE_TABLE, batch)?;
+        // Rows that do not fit are counted by whoever rejected them, not as duplicates.
+        self.duplicates = before;
+        Ok(())
+    }
+
+    fn table(&mut self, name: &Name) -> Result<&mut TableLoad> {
+        self.uses += 1;
+        if !self.tables.contains_key(name) {
+            self.refuse_case_twin(name)?;
+            let load = TableLoad::open(&self.store, self.snapshot, name)?;
+            self.tables.insert(name.clone(), load);
+        }
+        let uses = self.uses;
+        let load = self
+            .tables
+            .get_mut(name)
+            .ok_or_else(|| Error::NoTable { name: name.to_string() })?;
+        load.last_used = uses;
+        Ok(load)
+    }
+
+    fn refuse_case_twin(&self, name: &Name) -> Result<()> {
+        let twin = |other: &&Name| *other != name && other.same_ignoring_case(name);
+        match self.names.iter().chain(self.tables.keys()).find(twin) {
+            None => Ok(()),
+            Some(stored) => Err(Error::Case {
+                subject: "table",
+                name: name.to_string(),
+                stored: stored.to_string(),
+            }),
+        }
+    }
+
+    fn write(&mut self, name: &Name, batch: &RecordBatch, ids: Option<&[RowId]>) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        if let Some(load) = self.tables.get_mut(name) {
+            load.write(batch, ids)?;
+        }
+        self.keep_bounds()
+    }
+
+    /// Ends or flushes segments until the bounds on open files and memory hold again.
+    fn keep_bounds(&mut self) -> Result<()> {
+        let mut segments = 0;
+        let mut bytes = 0;
+        let mut ids = 0;
+        for segment in self.tables.values().filter_map(|load| load.open.as_ref()) {
+            segments += 1;
+            bytes += segment.bytes_held();
+            ids += segment.identities_held();
+        }
+        if segments > MAX_OPEN_SEGMENTS
+            && let Some(load) = self
+                .tables
+                .values_mut()
+                .filter(|load| load.open.is_some())
+                .min_by_key(|load| load.last_used)
+        {
+            load.end_segment()?;
+        }
+        if ids > MAX_IDENTITIES_HELD
+            && let Some(load) = self
+                .tables
+                .values_mut()
+                .max_by_key(|load| load.open.as_ref().map_or(0, SegmentWriter::identities_held))
+        {
+            load.end_segment()?;
+        }
+        if bytes > MAX_BYTES_HELD
+            && let Some(segment) = self
+                .tables
+                .values_mut()
+                .filter_map(|load| load.open.as_mut())
+                .max_by_key(|segment| segment.bytes_held())
+        {
+            segment.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Makes the names of new files durable: of the files in their folders, and of the folders in theirs.
+    fn sync_folders(&self) -> Result<()> {
+        let mut folders = BTreeSet::new();
+        for load in self.tables.values().filter(|load| !load.finished.is_empty()) {
+            let up = load.dir.ancestors().take_while(|dir| dir.starts_with(&self.store.dir));
+            folders.extend(up.map(PathBuf::from));
+        }
+        for folder in folders.iter().rev() {
+            let handle = File::open(folder).map_err(Error::io("open", folder))?;
+            handle.sync_all().map_err(Error::io("sync", folder))?;
+        }
+        Ok(())
+    }
+
+    fn take_plan(&mut self) -> (Plan, CommitReport) {
+        let mut report = CommitReport {
+            duplicates: self.duplicates,
+            ..CommitReport::default()
+        };
+        let mut plan = Plan {
+            tables: Vec::new(),
+            files: std::mem::take(&mut self.files),
+        };
+        for (name, load) in std::mem::take(&mut self.tables) {
+            if load.finished.is_empty() {
+                continue;
+            }
+            report.segments += load.finished.len();
+            report.bytes += load.finished.iter().map(|segment| segment.bytes).sum::<u64>();
+            let rows = load.finished.iter().map(|segment| segment.rows).sum();
+            report.tables.insert(name.to_string(), rows);
+            let TableLoad {
+                base,
+                columns,
+                finished,
+                ..
+            } = load;
+            plan.tables.push(TablePlan {
+                name,
+                base,
+                columns,
+                segments: finished,
+            });
+        }
+        (plan, report)
+    }
+}
+
+impl Drop for Ingest {
+    fn drop(&mut self) {
+        for (_, load) in std::mem::take(&mut self.tables) {
+            if let Some(segment) = load.open {
+                segment.discard();
+            }
+            for segment in &load.finished {
+                segment.discard();
+            }
+        }
+        self.store.is_ingesting.store(false, Ordering::Release);
+    }
+}
+
+/// What a load does to one table.
+struct TableLoad {
+    name: Name,
+    dir: PathBuf,
+    data_dir: PathBuf,
+    base: Option<(i64, Vec<i64>)>,
+    next_column_id: i64,
+    columns: Vec<Column>,
+    stored: Vec<Segment>,
+    finished: Vec<Finished>,
+    open: Option<SegmentWriter>,
+    last_used: u64,
+}
+
+impl std::fmt::Debug for TableLoad {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TableLoad")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TableLoad {
+    fn open(store: &Inner, snapshot: SnapshotId, name: &Name) -> Result<Self> {
+        let table = store.catalogue.table(snapshot, name)?;
+        let next_column_id = match &table {
+            Some(table) => store.catalogue.next_column_id(table.id)?,
+            None => 1,
+        };
+        let base = table
+            .as_ref()
+            .map(|table| (table.id, table.columns.iter().map(|column| column.id).collect()));
+        let (columns, stored) = table.map(|table| (table.columns, table.segments)).unwrap_or_default();
+        Ok(Self {
+            name: name.clone(),
+            dir: store.data_dir.join(&name.schema).join(&name.table),
+            data_dir: store.data_dir.clone(),
+            base,
+            next_column_id,
+            columns,
+            stored,
+            finished: Vec::new(),
+            open: None,
+            last_used: 0,
+        })
+    }
+
+    /// Returns for each row whether it is neither stored nor appended yet.
+    fn new_rows(&self, batch: &RecordBatch, ids: &[RowId]) -> Result<Vec<bool>> {
+        let mut in_batch = HashSet::with_capacity(ids.len());
+        let mut is_new: Vec<bool> = ids
+            .iter()
+            .map(|id| in_batch.insert(*id) && !self.open.as_ref().is_some_and(|segment| segment.contains(*id)))
+            .collect();
+        let mut candidates: Vec<(RowId, usize)> = ids
+            .iter()
+            .copied()
+            .zip(0..)
+            .filter(|(_, row)| is_new.get(*row).copied().unwrap_or(false))
+            .collect();
+        candidates.sort_unstable();
+        let sorted: Vec<RowId> = candidates.iter().map(|(id, _)| *id).collect();
+        let times = batch_times(batch);
+        let mut forget = |position: usize| {
+            if let Some(flag) = candidates.get(position).and_then(|(_, row)| is_new.get_mut(*row)) {
+                *flag = false;
+            }
+        };
+        for segment in self.finished.iter().filter(|segment| may_share(times, segment.times)) {
+            self.open_identities(&segment.path)?.probe(&sorted, &mut forget)?;
+        }
+        for segment in self.stored.iter().filter(|segment| may_share(times, segment.times)) {
+            let path = self.data_dir.join(&segment.path);
+            self.open_identities(&path)?.probe(&sorted, &mut forget)?;
+        }
+        Ok(is_new)
+    }
+
+    /// Opens the identity file of a segment. It follows from the segment, so a lost or damaged one is made anew.
+    fn open_identities(&self, segment: &std::path::Path) -> Result<IdentityFile> {
+        let path = segment.with_extension(IDENTITY_EXTENSION);
+        if let Ok(file) = IdentityFile::open(&path) {
+            return Ok(file);
+        }
+        rebuild_identities(&self.name.to_string(), segment, &path)?;
+        IdentityFile::open(&path)
+    }
+
+    fn write(&mut self, batch: &RecordBatch, ids: Option<&[RowId]>) -> Result<()> {
+        if self.admit_columns(batch)? {
+            self.end_segment()?;
+        }
+        if self.open.as_ref().is_some_and(|segment| segment.rows() >= SEGMENT_ROWS) {
+            self.end_segment()?;
+        }
+        let aligned = self.aligned(batch)?;
+        let table = self.name.to_string();
+        let segment = match &mut self.open {
+            Some(segment) => segment,
+            None => {
+                std::fs::create_dir_all(&self.dir).map_err(Error::io("create the folder", &self.dir))?;
+                let segment = SegmentWriter::create(&self.dir, segment_name(), &self.columns, ids.is_some())?;
+                self.open.insert(segment)
+            }
+        };
+        segment.write(&table, &aligned, ids.unwrap_or_default())
+    }
+
+    /// Takes over columns that the table lacks and returns whether there were any.
+    fn admit_columns(&mut self, batch: &RecordBatch) -> Result<bool> {
+        let before = self.columns.len();
+        for field in batch.schema_ref().fields() {
+            let lake_type = LakeType::of(field.data_type())
+                .ok_or_else(|| self.type_error(field.name(), field.data_type(), "the store cannot keep".to_owned()))?;
+            if let Some(known) = self.columns.iter().find(|column| column.name == *field.name()) {
+                if known.lake_type != lake_type {
+                    let problem = format!("is stored as {}", known.lake_type.name());
+                    return Err(self.type_error(field.name(), field.data_type(), problem));
+                }
+                continue;
+            }
+            if let Some(twin) = self
+                .columns
+                .iter()
+                .find(|column| column.name.eq_ignore_ascii_case(field.name()))
+            {
+                return Err(Error::Case {
+                    subject: "column",
+                    name: format!("{}.{}", self.name, field.name()),
+                    stored: twin.name.clone(),
+                });
+            }
+            self.columns.push(Column {
+                id: self.next_column_id,
+                name: field.name().clone(),
+                lake_type,
+                is_dictionary: is_dictionary(field.data_type()),
+            });
+            self.next_column_id += 1;
+        }
+        Ok(self.columns.len() > before)
+    }
+
+    /// Returns the batch with exactly the table's columns.
+    fn aligned(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let table = self.name.to_string();
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| {
+                let wanted = column.lake_type.arrow(column.is_dictionary);
+                match batch.column_by_name(&column.name) {
+                    None => Ok(new_null_array(&wanted, batch.num_rows())),
+                    Some(values) if *values.data_type() == wanted => Ok(values.clone()),
+                    Some(values) => cast(values, &wanted),
+                }
+            })
+            .collect::<std::result::Result<Vec<ArrayRef>, _>>()
+            .map_err(Error::columns("convert", &table))?;
+        RecordBatch::try_new(schema_of(&self.columns), columns).map_err(Error::columns("align", &table))
+    }
+
+    fn end_segment(&mut self) -> Result<()> {
+        if let Some(segment) = self.open.take() {
+            self.finished.push(segment.finish()?);
+        }
+        Ok(())
+    }
+
+    fn type_error(&self, column: &str, given: &arrow::datatypes::DataType, problem: String) -> Error {
+        Error::ColumnType {
+            table: self.name.to_string(),
+            column: column.to_owned(),
+            given: given.to_string(),
+            problem,
+        }
+    }
+}
+
+/// Returns the times in a batch; a batch without a time column has none.
+fn batch_times(batch: &RecordBatch) -> Times {
+    let values = time_column(batch.schema_ref())
+        .and_then(|name| batch.column_by_name(name))
+        .and_then(|values| values.as_primitive_opt::<TimestampMicrosecondType>());
+    let Some(values) = values else {
+        return Times {
+            range: None,
+            nulls: batch.num_rows() as u64,
+        };
+    };
+    let range = arrow::compute::min(values).zip(arrow::compute::max(values));
+    Times {
+        range,
+        nulls: values.null_count() as u64,
+    }
+}
+
+/// Returns whether a row of the batch can be in the segment. A row's time follows from its cells but for the time zone
+/// they were read in, so equal rows lie within the zones' span of each other.
+fn may_share(batch: Times, segment: Option<Times>) -> bool {
+    let Some(segment) = segment else {
+        return true;
+    };
+    let do_ranges_meet = match (batch.range, segment.range) {
+        (Some((from, to)), Some((first, last))) => {
+            from.saturating_sub(ZONE_SLACK_MICROS) <= last && first <= to.saturating_add(ZONE_SLACK_MICROS)
+        }
+        _ => false,
+    };
+    do_ranges_meet || (batch.nulls > 0 && segment.nulls > 0)
+}
+
+/// Returns a new segment's file name: the time for the reader's eye, random bits for uniqueness.
+fn segment_name() -> String {
+    let micros = Timestamp::now().as_microsecond();
+    let random = uuid::Uuid::new_v4().simple().to_string();
+    let random = random.get(..12).unwrap_or(&random);
+    format!("{SEGMENT_PREFIX}{micros:016x}-{random}.parquet")
+}

@@ -1,0 +1,323 @@
+//! Segments: Parquet files of one table, written once and never changed.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::properties::WriterProperties;
+use parquet::file::statistics::Statistics;
+use parquet::schema::types::ColumnPath;
+
+use crate::catalogue::{Column, Times};
+use crate::error::{Error, Result};
+use crate::identity::{self, IDENTITY_EXTENSION, RowId};
+use crate::types::LakeType;
+
+/// The rows of a row group: large enough for dictionaries to pay, small enough to skip by time and to hold in memory.
+const ROW_GROUP_ROWS: usize = 128 * 1024;
+
+/// The fastest zstd level: higher ones cost more writing time than they save in reading.
+const ZSTD_LEVEL: i32 = 1;
+
+/// The rows of a segment. Its identities are held in memory while it is written: 16 bytes each and the table's slack.
+pub(crate) const SEGMENT_ROWS: u64 = 4 * 1024 * 1024;
+
+/// The names of the column that holds when a row happened.
+const TIME_COLUMNS: [&str; 2] = ["_time", "time"];
+
+/// Returns the name of the time column of a table with `schema`.
+pub(crate) fn time_column(schema: &Schema) -> Option<&'static str> {
+    TIME_COLUMNS.into_iter().find(|name| {
+        schema
+            .field_with_name(name)
+            .is_ok_and(|field| LakeType::of(field.data_type()) == Some(LakeType::TimestampTz))
+    })
+}
+
+/// A written segment that the catalogue does not know yet.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) path: PathBuf,
+    pub(crate) file_name: String,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+    pub(crate) footer_bytes: i64,
+    pub(crate) stats: Vec<ColumnStats>,
+    /// `None` where the times are not known well enough to skip the segment safely.
+    pub(crate) times: Option<Times>,
+}
+
+impl Finished {
+    /// Returns the path of the segment's identity file.
+    pub(crate) fn identity_path(&self) -> PathBuf {
+        self.path.with_extension(IDENTITY_EXTENSION)
+    }
+
+    /// Removes the segment's files, as far as they are there.
+    pub(crate) fn discard(&self) {
+        // What stays behind is not in the catalogue, so it is not seen, and the next writer sweeps it.
+        let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_file(self.identity_path());
+    }
+}
+
+/// What is known of one column of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColumnStats {
+    pub(crate) column_id: i64,
+    pub(crate) bytes: u64,
+    /// The values that are not null.
+    pub(crate) values: u64,
+    pub(crate) nulls: u64,
+    pub(crate) bounds: Option<Bounds>,
+}
+
+/// The least and the greatest value. Text has none here: its bounds would prune little and could be long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bounds {
+    Integer(i64, i64),
+    Boolean(bool, bool),
+    Time(i64, i64),
+}
+
+impl Bounds {
+    /// Returns bounds that hold both, where they are of one type.
+    pub(crate) fn widened(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Integer(a, b), Self::Integer(c, d)) => Some(Self::Integer(a.min(c), b.max(d))),
+            (Self::Boolean(a, b), Self::Boolean(c, d)) => Some(Self::Boolean(a & c, b | d)),
+            (Self::Time(a, b), Self::Time(c, d)) => Some(Self::Time(a.min(c), b.max(d))),
+            _ => None,
+        }
+    }
+}
+
+/// A segment being written.
+pub(crate) struct SegmentWriter {
+    path: PathBuf,
+    file_name: String,
+    columns: Vec<Column>,
+    schema: SchemaRef,
+    writer: ArrowWriter<File>,
+    rows: u64,
+    ids: Option<HashSet<RowId>>,
+}
+
+impl SegmentWriter {
+    /// Creates a segment called `file_name` in `dir` for rows of `columns`.
+    pub(crate) fn create(dir: &Path, file_name: String, columns: &[Column], has_identities: bool) -> Result<Self> {
+        let path = dir.join(&file_name);
+        let schema = file_schema(columns);
+        let file = File::create_new(&path).map_err(Error::io("create", &path))?;
+        let writer =
+            ArrowWriter::try_new(file, schema.clone(), Some(properties())).map_err(Error::segment("begin", &path))?;
+        Ok(Self {
+            path,
+            file_name,
+            columns: columns.to_vec(),
+            schema,
+            writer,
+            rows: 0,
+            ids: has_identities.then(HashSet::new),
+        })
+    }
+
+    /// Appends rows whose columns are those of the segment, and their identities.
+    pub(crate) fn write(&mut self, table: &str, batch: &RecordBatch, ids: &[RowId]) -> Result<()> {
+        let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())
+            .map_err(Error::columns("write", table))?;
+        self.writer.write(&batch).map_err(Error::segment("write", &self.path))?;
+        self.rows += batch.num_rows() as u64;
+        if let Some(seen) = &mut self.ids {
+            seen.extend(ids);
+        }
+        Ok(())
+    }
+
+    /// Returns whether a row with this identity is in the segment.
+    pub(crate) fn contains(&self, id: RowId) -> bool {
+        self.ids.as_ref().is_some_and(|ids| ids.contains(&id))
+    }
+
+    /// Returns the identities held in memory.
+    pub(crate) fn identities_held(&self) -> usize {
+        self.ids.as_ref().map_or(0, HashSet::len)
+    }
+
+    /// Returns the bytes of rows held in memory.
+    pub(crate) fn bytes_held(&self) -> usize {
+        self.writer.memory_size()
+    }
+
+    /// Returns the rows written so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Ends the row group, which frees its memory.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        self.writer.flush().map_err(Error::segment("write", &self.path))
+    }
+
+    /// Ends the segment and makes it durable.
+    pub(crate) fn finish(self) -> Result<Finished> {
+        let Self {
+            path,
+            file_name,
+            columns,
+            schema,
+            mut writer,
+            rows,
+            ids,
+        } = self;
+        let metadata = writer.finish().map_err(Error::segment("end", &path))?;
+        let file = writer.inner();
+        file.sync_all().map_err(Error::io("sync", &path))?;
+        let bytes = file
+            .metadata()
+            .map_err(Error::io("measure", &path))?
+            .len();
+        let stats = column_stats(&columns, &metadata);
+        let times = match time_column(&schema) {
+            Some(name) => {
+                let position = columns.iter().position(|column| column.name == name);
+                position.and_then(|position| stats.get(position)).and_then(times_of)
+            }
+            None => Some(Times {
+                range: None,
+                nulls: rows,
+            }),
+        };
+        let finished = Finished {
+            footer_bytes: footer_bytes(&path, bytes)?,
+            path,
+            file_name,
+            rows,
+            bytes,
+            stats,
+            times,
+        };
+        if let Some(ids) = ids {
+            let mut sorted: Vec<RowId> = ids.into_iter().collect();
+            sorted.sort_unstable();
+            identity::write(&finished.identity_path(), &sorted)?;
+        }
+        Ok(finished)
+    }
+
+    /// Gives the segment up and removes its file.
+    pub(crate) fn discard(self) {
+        let path = self.path.clone();
+        drop(self);
+        // See `Finished::discard`.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// Returns the columns with the field ids by which DuckLake knows them.
+fn file_schema(columns: &[Column]) -> SchemaRef {
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|column| {
+            let data_type = column.lake_type.arrow(column.is_dictionary);
+            let id = [(PARQUET_FIELD_ID_META_KEY.to_owned(), column.id.to_string())];
+            Field::new(&column.name, data_type, true).with_metadata(id.into())
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+fn properties() -> WriterProperties {
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
+    let mut builder = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
+    // Every identity is different: a dictionary of them would only be thrown away.
+    for name in ["_uid", "event_uid"] {
+        builder = builder.set_column_dictionary_enabled(ColumnPath::from(name), false);
+    }
+    builder.build()
+}
+
+fn column_stats(columns: &[Column], metadata: &ParquetMetaData) -> Vec<ColumnStats> {
+    columns
+        .iter()
+        .enumerate()
+        .map(|(position, column)| {
+            let mut stats = ColumnStats {
+                column_id: column.id,
+                bytes: 0,
+                values: 0,
+                nulls: 0,
+                bounds: None,
+            };
+            let mut are_bounds_known = true;
+            for group in metadata.row_groups() {
+                let chunk = group.column(position);
+                let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+                let nulls = chunk.statistics().and_then(Statistics::null_count_opt).unwrap_or(0);
+                stats.bytes += u64::try_from(chunk.compressed_size()).unwrap_or(0);
+                stats.nulls += nulls;
+                stats.values += rows.saturating_sub(nulls);
+                if nulls >= rows {
+                    continue;
+                }
+                let bounds = chunk.statistics().and_then(|found| bounds_of(column.lake_type, found));
+                stats.bounds = match (stats.bounds, bounds) {
+                    (Some(a), Some(b)) => a.widened(b),
+                    (None, found) => found,
+                    (Some(_), None) => None,
+                };
+                are_bounds_known &= stats.bounds.is_some();
+            }
+            if !are_bounds_known {
+                stats.bounds = None;
+            }
+            stats
+        })
+        .collect()
+}
+
+fn bounds_of(lake_type: LakeType, stats: &Statistics) -> Option<Bounds> {
+    match (lake_type, stats) {
+        (LakeType::Int64, Statistics::Int64(values)) => Some(Bounds::Integer(*values.min_opt()?, *values.max_opt()?)),
+        (LakeType::TimestampTz, Statistics::Int64(values)) => {
+            Some(Bounds::Time(*values.min_opt()?, *values.max_opt()?))
+        }
+        (LakeType::Boolean, Statistics::Boolean(values)) => {
+            Some(Bounds::Boolean(*values.min_opt()?, *values.max_opt()?))
+        }
+        _ => None,
+    }
+}
+
+/// Returns what the time column's statistics say, where they say enough.
+fn times_of(stats: &ColumnStats) -> Option<Times> {
+    let range = match stats.bounds {
+        Some(Bounds::Time(min, max)) => Some((min, max)),
+        _ => None,
+    };
+    (stats.values == 0 || range.is_some()).then_some(Times {
+        range,
+        nulls: stats.nulls,
+    })
+}
+
+/// Reads the length of the footer, which DuckLake keeps so that readers fetch it at once.
+fn footer_bytes(path: &Path, bytes: u64) -> Result<i64> {
+    use std::os::unix::fs::FileExt;
+    /// The length and the magic bytes that end a Parquet file.
+    const TAIL_BYTES: u64 = 8;
+    let reader = File::open(path).map_err(Error::io("open", path))?;
+    let mut length = [0u8; 4];
+    reader
+        .read_exact_at(&mut length, bytes.saturating_sub(TAIL_BYTES))
+        .map_err(Error::io("read", path))?;
+    Ok(i64::from(u32::from_le_bytes(length)))
+}

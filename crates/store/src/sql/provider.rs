@@ -1,0 +1,372 @@
+//! The store's tables as SQL sees them: names, columns, and scans of exactly the segments of one snapshot.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{CatalogProvider, SchemaProvider, Session, TableProvider};
+use datafusion::common::stats::Precision;
+use datafusion::common::{ColumnStatistics, DataFusionError, ScalarValue, Statistics};
+use datafusion::datasource::MemTable;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+
+use crate::catalogue::{Segment, SnapshotId, Table, Times};
+use crate::error::Error;
+use crate::name::{MAIN_SCHEMA, Name};
+use crate::segment::time_column;
+use crate::store::Inner;
+
+/// The URL under which a session finds the store's data folder, and nothing else.
+pub(crate) const STORE_URL: &str = "sekisho://store/";
+
+/// The schema of the tables about the store itself.
+const OWN_SCHEMA: &str = "sekisho";
+
+/// The table of loaded files in it.
+const FILES_TABLE: &str = "files";
+
+/// Where a session finds tables.
+pub(crate) trait Source: Debug + Send + Sync {
+    /// Returns the names of all tables.
+    fn names(&self) -> Vec<Name>;
+
+    /// Returns the table called exactly `name`.
+    fn table(&self, name: &Name) -> Result<Option<Arc<dyn TableProvider>>, Error>;
+}
+
+/// A store at one snapshot.
+#[derive(Debug)]
+pub(crate) struct StoreSource {
+    store: Arc<Inner>,
+    snapshot: SnapshotId,
+    names: Vec<Name>,
+}
+
+impl StoreSource {
+    /// Binds a source to the newest snapshot.
+    pub(crate) fn new(store: &Arc<Inner>) -> Result<Self, Error> {
+        let snapshot = store.catalogue.latest()?;
+        let mut names = store.catalogue.names(snapshot)?;
+        names.extend(store.known.names().iter().filter_map(|name| Name::parse(name).ok()));
+        names.push(files_name());
+        names.sort();
+        names.dedup();
+        Ok(Self {
+            store: Arc::clone(store),
+            snapshot,
+            names,
+        })
+    }
+}
+
+impl Source for StoreSource {
+    fn names(&self) -> Vec<Name> {
+        self.names.clone()
+    }
+
+    fn table(&self, name: &Name) -> Result<Option<Arc<dyn TableProvider>>, Error> {
+        if *name == files_name() {
+            return files_table(&self.store).map(Some);
+        }
+        let stored = self.store.catalogue.table(self.snapshot, name)?;
+        let Some(schema) = self.store.full_schema(name, stored.as_ref()) else {
+            return Ok(None);
+        };
+        Ok(Some(Arc::new(SegmentTable::new(&schema, stored))))
+    }
+}
+
+/// Batches in memory under table names.
+#[derive(Debug, Default)]
+pub(crate) struct BatchSource {
+    pub(crate) tables: Vec<(Name, Arc<MemTable>)>,
+}
+
+impl Source for BatchSource {
+    fn names(&self) -> Vec<Name> {
+        self.tables.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    fn table(&self, name: &Name) -> Result<Option<Arc<dyn TableProvider>>, Error> {
+        let found = self.tables.iter().find(|(other, _)| other == name);
+        Ok(found.map(|(_, table)| Arc::clone(table) as Arc<dyn TableProvider>))
+    }
+}
+
+/// A source as a DataFusion catalogue.
+#[derive(Debug)]
+pub(crate) struct SourceCatalog {
+    pub(crate) source: Arc<dyn Source>,
+}
+
+impl CatalogProvider for SourceCatalog {
+    fn schema_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.source.names().into_iter().map(|name| name.schema).collect();
+        names.push(MAIN_SCHEMA.to_owned());
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
+        let names = self.schema_names();
+        let found = matching(&names, name, |other| other)?;
+        Some(Arc::new(SourceSchema {
+            source: Arc::clone(&self.source),
+            schema: found.clone(),
+        }))
+    }
+}
+
+/// One schema of a source.
+#[derive(Debug)]
+struct SourceSchema {
+    source: Arc<dyn Source>,
+    schema: String,
+}
+
+impl SourceSchema {
+    /// Returns the table that `text` means: by its name, by its name in another case, or, in the schema that names
+    /// without one belong to, by the whole `<schema>.<table>` in one pair of quotes.
+    fn resolve(&self, text: &str) -> Option<Name> {
+        let names: Vec<Name> = self
+            .source
+            .names()
+            .into_iter()
+            .filter(|name| name.schema == self.schema)
+            .collect();
+        if let Some(name) = matching(&names, text, |name| &name.table) {
+            return Some(name.clone());
+        }
+        if self.schema != MAIN_SCHEMA {
+            return None;
+        }
+        let all: Vec<(String, Name)> = self
+            .source
+            .names()
+            .into_iter()
+            .map(|name| (name.to_string(), name))
+            .collect();
+        matching(&all, text, |(spelt, _)| spelt).map(|(_, name)| name.clone())
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for SourceSchema {
+    fn table_names(&self) -> Vec<String> {
+        self.source
+            .names()
+            .into_iter()
+            .filter(|name| name.schema == self.schema)
+            .map(|name| name.table)
+            .collect()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        match self.resolve(name) {
+            None => Ok(None),
+            Some(name) => self
+                .source
+                .table(&name)
+                .map_err(|error| DataFusionError::External(Box::new(error))),
+        }
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.resolve(name).is_some()
+    }
+}
+
+/// Returns the item spelt `text`, or else the one spelt so in another case.
+fn matching<'a, T>(items: &'a [T], text: &str, spelt: impl Fn(&T) -> &String) -> Option<&'a T> {
+    items
+        .iter()
+        .find(|item| spelt(item) == text)
+        .or_else(|| items.iter().find(|item| spelt(item).eq_ignore_ascii_case(text)))
+}
+
+/// A table of segments.
+#[derive(Debug)]
+struct SegmentTable {
+    schema: SchemaRef,
+    segments: Vec<Segment>,
+}
+
+impl SegmentTable {
+    fn new(schema: &Schema, stored: Option<Table>) -> Self {
+        Self {
+            schema: sql_schema(schema),
+            segments: stored.map(|table| table.segments).unwrap_or_default(),
+        }
+    }
+
+    fn statistics_of(&self, segment: &Segment) -> Statistics {
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        let rows = usize::try_from(segment.rows).unwrap_or(usize::MAX);
+        statistics.num_rows = Precision::Exact(rows);
+        let time = time_column(&self.schema).and_then(|name| self.schema.index_of(name).ok());
+        if let (Some(position), Some(times)) = (time, segment.times)
+            && let Some(column) = statistics.column_statistics.get_mut(position)
+        {
+            *column = time_statistics(times);
+        }
+        statistics
+    }
+
+    fn total_statistics(&self) -> Statistics {
+        let rows: u64 = self.segments.iter().map(|segment| segment.rows).sum();
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        statistics.num_rows = Precision::Exact(usize::try_from(rows).unwrap_or(usize::MAX));
+        statistics
+    }
+
+    /// Spreads the segments over `count` groups, each in catalogue order.
+    fn groups(&self, count: usize) -> Vec<FileGroup> {
+        let mut groups: Vec<Vec<PartitionedFile>> = vec![Vec::new(); count.clamp(1, self.segments.len().max(1))];
+        let width = groups.len();
+        for (position, segment) in self.segments.iter().enumerate() {
+            let file = PartitionedFile::new(segment.path.clone(), segment.bytes)
+                .with_statistics(Arc::new(self.statistics_of(segment)));
+            if let Some(group) = groups.get_mut(position % width) {
+                group.push(file);
+            }
+        }
+        groups.into_iter().map(FileGroup::new).collect()
+    }
+}
+
+#[async_trait]
+impl TableProvider for SegmentTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        Some(self.total_statistics())
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
+        // Statistics skip segments and row groups; the rows that remain are still filtered above the scan.
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        if self.segments.is_empty() {
+            let schema = datafusion::common::project_schema(&self.schema, projection)?;
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let source = Arc::new(ParquetSource::new(Arc::clone(&self.schema)));
+        // A limit counts rows after the filters, which are applied above.
+        let limit = limit.filter(|_| filters.is_empty());
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
+            .with_file_groups(self.groups(state.config().target_partitions()))
+            .with_statistics(self.total_statistics())
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+}
+
+fn time_statistics(times: Times) -> ColumnStatistics {
+    let mut statistics = ColumnStatistics::new_unknown();
+    statistics.null_count = Precision::Exact(usize::try_from(times.nulls).unwrap_or(usize::MAX));
+    if let Some((first, last)) = times.range {
+        let value = |micros| ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into()));
+        statistics.min_value = Precision::Exact(value(first));
+        statistics.max_value = Precision::Exact(value(last));
+    }
+    statistics
+}
+
+/// Returns the columns as SQL sees them. Text is a view whatever its encoding on disk: the engine's text functions and
+/// groupings are made for it, and a query need not know which columns repeat.
+pub(crate) fn sql_schema(schema: &Schema) -> SchemaRef {
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|field| Field::new(field.name(), sql_type(field.data_type()), field.is_nullable()))
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+fn sql_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Utf8 => DataType::Utf8View,
+        DataType::Dictionary(_, value) => sql_type(value),
+        other => other.clone(),
+    }
+}
+
+fn files_name() -> Name {
+    Name {
+        schema: OWN_SCHEMA.to_owned(),
+        table: FILES_TABLE.to_owned(),
+    }
+}
+
+fn files_table(store: &Inner) -> Result<Arc<dyn TableProvider>, Error> {
+    let files = store.catalogue.loaded_files()?;
+    let text = |value: fn(&crate::report::FileRecord) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(
+            files.iter().map(|file| value(&file.record)),
+        ))
+    };
+    let count = |value: fn(&crate::report::FileRecord) -> u64| -> ArrayRef {
+        let values = files
+            .iter()
+            .map(|file| i64::try_from(value(&file.record)).unwrap_or(i64::MAX));
+        Arc::new(Int64Array::from_iter_values(values))
+    };
+    let time = |value: fn(&crate::catalogue::LoadedFile) -> i64| -> ArrayRef {
+        Arc::new(TimestampMicrosecondArray::from_iter_values(files.iter().map(value)).with_timezone("UTC"))
+    };
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("name", text(|file| &file.name)),
+        ("sha256", text(|file| &file.sha256)),
+        ("bytes", count(|file| file.bytes)),
+        ("kind", text(|file| &file.kind)),
+        ("events", count(|file| file.events)),
+        ("duplicates", count(|file| file.duplicates)),
+        ("rejected", count(|file| file.rejected)),
+        ("first_loaded", time(|file| file.first_loaded)),
+        ("last_loaded", time(|file| file.last_loaded)),
+        (
+            "loads",
+            Arc::new(Int64Array::from_iter_values(files.iter().map(|file| file.loads))),
+        ),
+    ];
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, values)| Field::new(*name, values.data_type().clone(), true))
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let columns = columns.into_iter().map(|(_, values)| values).collect();
+    let name = files_name().to_string();
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(Error::columns("list", &name))?;
+    let table = MemTable::try_new(schema, vec![vec![batch]]).map_err(|error| Error::SqlFailed {
+        message: error.strip_backtrace(),
+    })?;
+    Ok(Arc::new(table))
+}

@@ -1,0 +1,245 @@
+//! The store as its callers see it.
+
+use std::collections::HashSet;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+
+use crate::catalogue::{Catalogue, Table};
+use crate::error::{Error, Result};
+use crate::identity::IDENTITY_EXTENSION;
+use crate::ingest::{Ingest, SEGMENT_PREFIX};
+use crate::lock::WriterLock;
+use crate::name::Name;
+use crate::report::TableStat;
+use crate::scan::{Scan, ScanRange, projected};
+use crate::sql::{self, SqlLimits, SqlResult};
+use crate::types::LakeType;
+
+const CATALOGUE_FILE: &str = "catalogue.sqlite";
+const DATA_FOLDER: &str = "data";
+
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Reading; any number of processes at a time, also while one writes.
+    ReadOnly,
+    /// Reading and writing; one process at a time. Makes the store where there is none.
+    ReadWrite,
+}
+
+/// The tables that may be asked for although no row of them is stored.
+pub trait KnownTables: Debug + Send + Sync {
+    /// Returns their names as `<schema>.<table>`.
+    fn names(&self) -> Vec<String>;
+
+    /// Returns the columns of one.
+    fn schema_of(&self, name: &str) -> Option<SchemaRef>;
+}
+
+/// No tables but the stored ones.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoKnownTables;
+
+impl KnownTables for NoKnownTables {
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn schema_of(&self, _name: &str) -> Option<SchemaRef> {
+        None
+    }
+}
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+/// What a store and the loads and queries on it share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) known: Arc<dyn KnownTables>,
+    pub(crate) is_ingesting: AtomicBool,
+    pub(crate) runtime: sql::LazyRuntime,
+    lock: Option<WriterLock>,
+}
+
+impl Store {
+    /// Opens the store in `dir`.
+    ///
+    /// # Errors
+    /// When there is none to read, another process writes it, or it cannot be opened.
+    pub fn open(dir: &Path, mode: Mode, known: Arc<dyn KnownTables>) -> Result<Self> {
+        let inner = match mode {
+            Mode::ReadOnly => Inner::open_read_only(dir, known)?,
+            Mode::ReadWrite => Inner::open_read_write(dir, known)?,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Returns the store's directory.
+    pub fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    /// Begins a load. There is one at a time.
+    ///
+    /// # Errors
+    /// When the store is open for reading, or a load is running.
+    pub fn begin(&self) -> Result<Ingest> {
+        if self.inner.lock.is_none() {
+            return Err(Error::ReadOnly {
+                dir: self.inner.dir.clone(),
+                doing: "load events",
+            });
+        }
+        Ingest::begin(Arc::clone(&self.inner))
+    }
+
+    /// Returns what is stored, table by table, from the catalogue alone.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn tables(&self) -> Result<Vec<TableStat>> {
+        self.inner.catalogue.stats()
+    }
+
+    /// Reads the rows of `table` in `range`, all columns or those named. A known table without rows is empty.
+    ///
+    /// # Errors
+    /// When there is no such table or column, or the catalogue cannot be read. Reading on may fail too.
+    pub fn scan(&self, table: &str, range: ScanRange, columns: Option<&[&str]>) -> Result<Scan> {
+        let name = Name::parse(table)?;
+        let stored = self.inner.catalogue.table(self.inner.catalogue.latest()?, &name)?;
+        let schema = self
+            .inner
+            .full_schema(&name, stored.as_ref())
+            .ok_or_else(|| Error::NoTable { name: table.to_owned() })?;
+        let schema = match columns {
+            Some(columns) => projected(table, &schema, columns)?,
+            None => schema,
+        };
+        let segments = stored.map(|table| table.segments).unwrap_or_default();
+        Ok(Scan::new(table, schema, range, &segments, &self.inner.data_dir))
+    }
+
+    /// Runs one statement that reads, within `limits`.
+    ///
+    /// # Errors
+    /// When the statement does more than read, is not understood, or needs more than it may use. Fetching its rows may
+    /// fail too.
+    pub fn sql(&self, statement: &str, limits: SqlLimits) -> Result<SqlResult> {
+        sql::run_on_store(&self.inner, statement, limits)
+    }
+}
+
+impl Inner {
+    fn open_read_only(dir: &Path, known: Arc<dyn KnownTables>) -> Result<Self> {
+        let path = dir.join(CATALOGUE_FILE);
+        if !path.is_file() {
+            return Err(Error::NoStore { dir: dir.to_path_buf() });
+        }
+        let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
+        let catalogue = Catalogue::open_read_only(&dir.join(CATALOGUE_FILE))?;
+        Ok(Self::new(dir, catalogue, known, None))
+    }
+
+    fn open_read_write(dir: &Path, known: Arc<dyn KnownTables>) -> Result<Self> {
+        let data = dir.join(DATA_FOLDER);
+        std::fs::create_dir_all(&data).map_err(Error::io("create the folder", &data))?;
+        let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
+        let lock = WriterLock::take(&dir)?;
+        let catalogue = Catalogue::open_or_create(&dir.join(CATALOGUE_FILE), &dir.join(DATA_FOLDER))?;
+        let inner = Self::new(dir, catalogue, known, Some(lock));
+        inner.sweep()?;
+        Ok(inner)
+    }
+
+    fn new(dir: PathBuf, catalogue: Catalogue, known: Arc<dyn KnownTables>, lock: Option<WriterLock>) -> Self {
+        Self {
+            data_dir: dir.join(DATA_FOLDER),
+            dir,
+            catalogue,
+            known,
+            is_ingesting: AtomicBool::new(false),
+            runtime: sql::LazyRuntime::default(),
+            lock,
+        }
+    }
+
+    /// Returns the columns of a table as they are known today, and after them those stored that are known no more.
+    pub(crate) fn full_schema(&self, name: &Name, stored: Option<&Table>) -> Option<SchemaRef> {
+        let stored = stored.map(Table::schema);
+        let Some(known) = self.known.schema_of(&name.to_string()) else {
+            return stored;
+        };
+        let Some(stored) = stored else {
+            return Some(known);
+        };
+        let is_known = |field: &Field| known.field_with_name(field.name()).is_ok();
+        let storable = |field: &Field| LakeType::of(field.data_type()).is_some();
+        let first = known.fields().iter().filter(|field| storable(field)).map(|field| {
+            stored
+                .field_with_name(field.name())
+                .cloned()
+                .unwrap_or_else(|_| field.as_ref().clone())
+        });
+        let then = stored
+            .fields()
+            .iter()
+            .filter(|field| !is_known(field))
+            .map(|field| field.as_ref().clone());
+        Some(Arc::new(Schema::new(first.chain(then).collect::<Vec<Field>>())))
+    }
+
+    /// Removes what loads left behind that never ended. The lock says that none is running; names say whose files
+    /// they are, so files that another tool is writing stay.
+    fn sweep(&self) -> Result<()> {
+        let referenced: HashSet<String> = self
+            .catalogue
+            .all_segment_names()?
+            .into_iter()
+            .filter_map(|path| Some(Path::new(&path).file_stem()?.to_str()?.to_owned()))
+            .collect();
+        for schema in folders(&self.data_dir)? {
+            for table in folders(&schema)? {
+                sweep_folder(&table, &referenced)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sweep_folder(folder: &Path, referenced: &HashSet<String>) -> Result<()> {
+    for path in entries(folder)? {
+        let is_ours = path
+            .extension()
+            .is_some_and(|end| end == "parquet" || end == IDENTITY_EXTENSION);
+        let orphan = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .is_some_and(|stem| stem.starts_with(SEGMENT_PREFIX) && !referenced.contains(stem));
+        if is_ours && orphan {
+            std::fs::remove_file(&path).map_err(Error::io("remove the leftover", &path))?;
+        }
+    }
+    Ok(())
+}
+
+fn folders(dir: &Path) -> Result<Vec<PathBuf>> {
+    Ok(entries(dir)?.into_iter().filter(|path| path.is_dir()).collect())
+}
+
+fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
+    std::fs::read_dir(dir)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+        .map_err(Error::io("list", dir))
+}

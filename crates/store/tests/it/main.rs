@@ -1,0 +1,11 @@
+//! Tests of the store through its public interface.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod append;
+mod crash;
+mod duckdb;
+mod kit;
+mod scan;
+mod schema;
+mod sql;
+mod wide;
