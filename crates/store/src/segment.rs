@@ -179,10 +179,7 @@ impl SegmentWriter {
         let metadata = writer.finish().map_err(Error::segment("end", &path))?;
         let file = writer.inner();
         file.sync_all().map_err(Error::io("sync", &path))?;
-        let bytes = file
-            .metadata()
-            .map_err(Error::io("measure", &path))?
-            .len();
+        let bytes = file.metadata().map_err(Error::io("measure", &path))?.len();
         let stats = column_stats(&columns, &metadata);
         let times = match time_column(&schema) {
             Some(name) => {

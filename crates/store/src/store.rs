@@ -68,7 +68,6 @@ pub(crate) struct Inner {
     pub(crate) catalogue: Catalogue,
     pub(crate) known: Arc<dyn KnownTables>,
     pub(crate) is_ingesting: AtomicBool,
-    pub(crate) runtime: sql::LazyRuntime,
     lock: Option<WriterLock>,
 }
 
@@ -170,7 +169,6 @@ impl Inner {
             catalogue,
             known,
             is_ingesting: AtomicBool::new(false),
-            runtime: sql::LazyRuntime::default(),
             lock,
         }
     }

@@ -4,13 +4,14 @@ mod guard;
 mod provider;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::DataFusionError;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::execution::disk_manager::DiskManagerBuilder;
@@ -18,12 +19,13 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::local::LocalFileSystem;
-use datafusion::prelude::{DataFrame, SessionConfig};
+use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 
 use crate::error::{Error, Result};
 use crate::name::{MAIN_SCHEMA, Name};
@@ -42,6 +44,18 @@ const BATCHES_AHEAD: usize = 2;
 
 /// Which operators an out-of-memory message names.
 const CONSUMERS_NAMED: usize = 3;
+
+/// The operators whose output can be far larger than their input.
+const MULTIPLYING: [&str; 8] = [
+    "CrossJoinExec",
+    "NestedLoopJoinExec",
+    "HashJoinExec",
+    "SortMergeJoinExec",
+    "SymmetricHashJoinExec",
+    "PiecewiseMergeJoin",
+    "UnnestExec",
+    "RecursiveQueryExec",
+];
 
 /// The catalogue's name in SQL, for the rare query that spells it.
 const CATALOG: &str = "sekisho";
@@ -70,10 +84,9 @@ impl Default for SqlLimits {
 pub struct SqlResult {
     schema: SchemaRef,
     feed: Feed,
-    task: JoinHandle<()>,
     is_over: bool,
-    // A query over batches has no store whose runtime it could use.
-    _runtime: Option<LazyRuntime>,
+    /// Of this query alone: one that does not let go of its threads takes none from another.
+    runtime: Option<Runtime>,
 }
 
 impl SqlResult {
@@ -105,7 +118,10 @@ impl Iterator for SqlResult {
 
 impl Drop for SqlResult {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(runtime) = self.runtime.take() {
+            // Ends the query where it next yields. Waiting for it is not allowed where the caller lives on a runtime.
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -127,10 +143,7 @@ pub fn sql_over_batches(
     }
     let statement = guard::read_only_statement(statement)?;
     let context = session(Arc::new(source), None, limits)?;
-    let runtime = LazyRuntime::default();
-    let mut result = start(&runtime, context, statement, limits)?;
-    result._runtime = Some(runtime);
-    Ok(result)
+    start(context, statement, limits)
 }
 
 /// Runs `statement` on the newest snapshot of a store.
@@ -138,42 +151,7 @@ pub(crate) fn run_on_store(store: &Arc<Inner>, statement: &str, limits: SqlLimit
     let statement = guard::read_only_statement(statement)?;
     let source = Arc::new(StoreSource::new(store)?);
     let context = session(source, Some(&store.data_dir), limits)?;
-    start(&store.runtime, context, statement, limits)
-}
-
-/// The runtime of queries: made with the first, gone with its owner.
-#[derive(Debug, Default)]
-pub(crate) struct LazyRuntime {
-    runtime: Mutex<Option<Runtime>>,
-}
-
-impl LazyRuntime {
-    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> Result<JoinHandle<()>> {
-        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        let runtime = match &mut *runtime {
-            Some(runtime) => runtime,
-            none => {
-                let made = Builder::new_multi_thread()
-                    .enable_all()
-                    .thread_name("sekisho-sql")
-                    .build();
-                none.insert(made.map_err(|error| Error::SqlFailed {
-                    message: error.to_string(),
-                })?)
-            }
-        };
-        Ok(runtime.spawn(future))
-    }
-}
-
-impl Drop for LazyRuntime {
-    fn drop(&mut self) {
-        let runtime = self.runtime.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(runtime) = runtime.take() {
-            // Waiting for threads is not allowed where the owner itself lives on another runtime.
-            runtime.shutdown_background();
-        }
-    }
+    start(context, statement, limits)
 }
 
 #[derive(Debug)]
@@ -261,7 +239,7 @@ fn runtime_env(data_dir: Option<&Path>, limits: SqlLimits) -> Result<RuntimeEnv,
     Ok(runtime)
 }
 
-fn start(runtime: &LazyRuntime, context: SessionContext, statement: Statement, limits: SqlLimits) -> Result<SqlResult> {
+fn start(context: SessionContext, statement: Statement, limits: SqlLimits) -> Result<SqlResult> {
     let (sender, messages) = channel();
     let room = Arc::new(Semaphore::new(BATCHES_AHEAD));
     let feed = Feed {
@@ -270,17 +248,23 @@ fn start(runtime: &LazyRuntime, context: SessionContext, statement: Statement, l
         limits,
         started: Instant::now(),
     };
-    let task = runtime.spawn(async move {
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("sekisho-sql")
+        .build()
+        .map_err(|error| Error::SqlFailed {
+            message: format!("could not start its threads: {error}"),
+        })?;
+    runtime.spawn(async move {
         let end = produce(&context, statement, &sender, &room).await;
         // A reader that has gone needs no answer.
         let _ = sender.send(end.map(|()| Message::End));
-    })?;
+    });
     let mut result = SqlResult {
         schema: SchemaRef::new(Schema::empty()),
         feed,
-        task,
         is_over: false,
-        _runtime: None,
+        runtime: Some(runtime),
     };
     if let Message::Schema(schema) = result.feed.receive()? {
         result.schema = schema;
@@ -302,7 +286,8 @@ async fn produce(
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)?;
-    let mut batches = DataFrame::new(state, plan).execute_stream().await?;
+    let plan = yielding(state.create_physical_plan(&plan).await?)?;
+    let mut batches = execute_stream(plan, state.task_ctx())?;
     let mut is_wanted = sender.send(Ok(Message::Schema(batches.schema()))).is_ok();
     while is_wanted && let Some(batch) = batches.next().await {
         if let Ok(permit) = room.acquire().await {
@@ -311,6 +296,21 @@ async fn produce(
         is_wanted = sender.send(Ok(Message::Batch(batch?))).is_ok();
     }
     Ok(())
+}
+
+/// Makes operators that turn few rows into many let go of their thread now and then. They would not while they have
+/// output, and a query that does not let go cannot be stopped.
+fn yielding(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let wrapped = plan.transform_up(|node| {
+        if MULTIPLYING.contains(&node.name()) {
+            Ok(Transformed::yes(
+                Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>
+            ))
+        } else {
+            Ok(Transformed::no(node))
+        }
+    })?;
+    Ok(wrapped.data)
 }
 
 fn rejected(error: &DataFusionError) -> Error {

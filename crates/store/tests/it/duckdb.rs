@@ -59,7 +59,7 @@ fn duckdb_reads_the_live_store() {
         "33",
         "101",
         &format!("{first}|nan|True"),
-        "21",
+        "22",
         "10",
         "2",
         "1",
