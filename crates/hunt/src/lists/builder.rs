@@ -258,11 +258,13 @@ fn domain(value: &str) -> Result<String, String> {
 }
 
 /// Returns true for names with at least two labels that DNS, or a browser's address bar, can hold.
-pub(super) fn is_domain(host: &str) -> bool {
+pub(crate) fn is_domain(host: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63 * 4
-            && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
+            && label
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
     };
     let labels: Vec<&str> = host.split('.').collect();
     let ends_in_a_word = labels
@@ -304,7 +306,11 @@ mod tests {
         assert_eq!(spell("192.0.2.77/24"), "192.0.2.0/24");
         assert_eq!(spell("::ffff:192.0.2.0/120"), "192.0.2.0/24");
         assert!(canonical_value(Kind::Cidr, Mode::Exact, "192.0.2.0/33").is_err());
-        assert!(canonical_value(Kind::Cidr, Mode::Exact, "192.0.2.1").unwrap_err().contains("ip"));
+        assert!(
+            canonical_value(Kind::Cidr, Mode::Exact, "192.0.2.1")
+                .unwrap_err()
+                .contains("ip")
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod stix_pattern;
 mod text;
 
 pub use builder::canonical_address;
+pub(crate) use builder::is_domain;
 pub(crate) use refang::host_of;
 pub use refang::refang;
 

@@ -45,9 +45,11 @@ pub(super) fn read_yaml(content: &str, builder: &mut Builder) {
         .find(|line| !line.trim().is_empty() && !line.starts_with('#') && *line != "---")
         .is_some_and(|line| line.starts_with("- "));
     let read = if is_sequence {
-        serde_saphyr::from_str_with_options::<Vec<Spanned<Entry<String>>>>(content, yaml_options()).map(|entries| Head {
-            indicators: entries,
-            ..Head::default()
+        serde_saphyr::from_str_with_options::<Vec<Spanned<Entry<String>>>>(content, yaml_options()).map(|entries| {
+            Head {
+                indicators: entries,
+                ..Head::default()
+            }
         })
     } else {
         serde_saphyr::from_str_with_options::<Head<Spanned<Entry<String>>, String>>(content, yaml_options())
@@ -63,7 +65,11 @@ pub(super) fn read_yaml(content: &str, builder: &mut Builder) {
         }),
         Err(error) => {
             let line = error.location().map(|location| u64::from(location.line()));
-            builder.refuse(line, None, format!("not a list in YAML: {}", one_line(&error.to_string())));
+            builder.refuse(
+                line,
+                None,
+                format!("not a list in YAML: {}", one_line(&error.to_string())),
+            );
         }
     }
 }
@@ -281,7 +287,8 @@ mod tests {
         let yaml = "indicators:\n  - {kind: ip, value: 192.0.2.1}\n  - {kind: ip, value: nope}\n";
         let error = parse("a.yaml", yaml.as_bytes()).unwrap_err().to_string();
         assert!(error.contains("line 3: `nope`"), "{error}");
-        let json = "{\"indicators\":[\n{\"kind\":\"ip\",\"value\":\"192.0.2.1\"},\n{\"kind\":\"ip\",\"value\":\"nope\"}]}";
+        let json =
+            "{\"indicators\":[\n{\"kind\":\"ip\",\"value\":\"192.0.2.1\"},\n{\"kind\":\"ip\",\"value\":\"nope\"}]}";
         let error = parse("a.json", json.as_bytes()).unwrap_err().to_string();
         assert!(error.contains("line 3: `nope`"), "{error}");
         for broken in ["indicators: [\n", "indicators:\n  - 5\n", "indicators: {a: 1}\n"] {

@@ -13,7 +13,10 @@ pub fn refang(text: &str) -> String {
     let scheme = plain[..scheme_length].to_ascii_lowercase();
     match scheme.as_str() {
         "hxxp" | "hxxps" | "hxtp" | "hxtps" | "h**p" | "h**ps" | "fxp" => {
-            let original = scheme.replace("hxxp", "http").replace("hxtp", "http").replace("h**p", "http");
+            let original = scheme
+                .replace("hxxp", "http")
+                .replace("hxtp", "http")
+                .replace("h**p", "http");
             format!("{}{}", original.replace("fxp", "ftp"), &plain[scheme_length..])
         }
         _ => plain,
@@ -53,7 +56,8 @@ const PAIRS: [(&str, &str); 14] = [
 
 fn find_ignoring_case(text: &str, part: &str) -> Option<usize> {
     let (text, part) = (text.as_bytes(), part.as_bytes());
-    text.windows(part.len()).position(|window| window.eq_ignore_ascii_case(part))
+    text.windows(part.len())
+        .position(|window| window.eq_ignore_ascii_case(part))
 }
 
 fn replace_ignoring_case(text: &str, part: &str, by: &str) -> String {
@@ -74,7 +78,10 @@ mod tests {
 
     #[test]
     fn the_usual_defanging_is_undone() {
-        assert_eq!(refang("hxxps[://]evil[.]example(dot)com/x"), "https://evil.example.com/x");
+        assert_eq!(
+            refang("hxxps[://]evil[.]example(dot)com/x"),
+            "https://evil.example.com/x"
+        );
         assert_eq!(refang("192[.]0(.)2{.}1"), "192.0.2.1");
         assert_eq!(refang("a[at]example[DOT]com"), "a@example.com");
         assert_eq!(refang("2001[:]db8::1"), "2001:db8::1");

@@ -198,7 +198,10 @@ mod tests {
     }
 
     fn labels(list: &IndicatorList) -> Vec<(Kind, Mode, String)> {
-        list.indicators.iter().map(|one| (one.kind, one.mode, one.label())).collect()
+        list.indicators
+            .iter()
+            .map(|one| (one.kind, one.mode, one.label()))
+            .collect()
     }
 
     #[test]
@@ -221,7 +224,10 @@ mod tests {
             (Kind::Ip, Mode::Exact, "192.0.2.9"),
             (Kind::Domain, Mode::Exact, "a.example.com"),
         ];
-        assert_eq!(labels(&list), expected.map(|(kind, mode, label)| (kind, mode, label.to_owned())));
+        assert_eq!(
+            labels(&list),
+            expected.map(|(kind, mode, label)| (kind, mode, label.to_owned()))
+        );
         // Two quotes in a row are not how STIX writes a quote.
         assert_eq!(list.unusable.total, 1);
     }
@@ -268,8 +274,14 @@ mod tests {
             {"type":"indicator","pattern":"[ipv4-addr:value='192.0.2.2']","revoked":true},
             {"type":"indicator","pattern":"alert tcp any","pattern_type":"snort"}]}"#;
         let list = parse("b.json", text.as_bytes()).unwrap();
-        assert_eq!((list.name.as_str(), list.version.as_deref()), ("R", Some("2025-11-24T00:00:00Z")));
-        assert_eq!((list.indicators.len(), list.skipped.total, list.unusable.total), (1, 1, 1));
+        assert_eq!(
+            (list.name.as_str(), list.version.as_deref()),
+            ("R", Some("2025-11-24T00:00:00Z"))
+        );
+        assert_eq!(
+            (list.indicators.len(), list.skipped.total, list.unusable.total),
+            (1, 1, 1)
+        );
     }
 
     #[test]

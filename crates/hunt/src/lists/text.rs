@@ -55,7 +55,9 @@ pub(super) fn is_csv_header(line: &str) -> bool {
         .split(',')
         .map(|cell| cell.trim().trim_matches('"').to_ascii_lowercase())
         .collect();
-    ["kind", "value"].iter().all(|name| cells.iter().any(|cell| cell == name))
+    ["kind", "value"]
+        .iter()
+        .all(|name| cells.iter().any(|cell| cell == name))
 }
 
 /// Returns the start of a text, at most this many bytes, cut between characters.
@@ -205,7 +207,11 @@ impl<'a> CsvRows<'a> {
     /// Comment lines may hold quotes that would open a cell.
     fn skip_comments(&mut self) {
         while self.rest.starts_with(b"#") {
-            let end = self.rest.iter().position(|&byte| byte == b'\n').map_or(self.rest.len(), |at| at + 1);
+            let end = self
+                .rest
+                .iter()
+                .position(|&byte| byte == b'\n')
+                .map_or(self.rest.len(), |at| at + 1);
             let line = self.reader.line();
             self.rest = &self.rest[end..];
             self.reader.set_line(line + 1);
@@ -270,7 +276,10 @@ mod tests {
     fn csv_problems_name_their_line() {
         let text = "kind,value\nip,192.0.2.1\nip,nope\nbogus,x\n,\nip\nip,1.1.1.1,x\n";
         let error = parse("a.csv", text.as_bytes()).unwrap_err().to_string();
-        assert!(error.contains("line 3: `nope` is not an IP address (and 3 more)"), "{error}");
+        assert!(
+            error.contains("line 3: `nope` is not an IP address (and 3 more)"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -126,7 +126,13 @@ impl Matcher {
     /// Too many lists, indicators or substring patterns.
     pub fn new(lists: &[IndicatorList]) -> Result<Self, HuntError> {
         let heads = heads(lists);
-        let names = || heads.iter().map(|head| head.name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = || {
+            heads
+                .iter()
+                .map(|head| head.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let too_large = |what, limit| HuntError::ListTooLarge {
             file: names(),
             what,
@@ -155,7 +161,8 @@ impl Matcher {
                 Kind::Domain => domains.add(number, *mode, values),
             }
         }
-        let pattern_bytes = agents.pattern_bytes() + apps.pattern_bytes() + users.pattern_bytes() + domains.pattern_bytes();
+        let pattern_bytes =
+            agents.pattern_bytes() + apps.pattern_bytes() + users.pattern_bytes() + domains.pattern_bytes();
         if pattern_bytes > text::MAX_PATTERN_BYTES {
             return Err(too_large(
                 "too many bytes of token, contains and composite patterns",
@@ -291,8 +298,18 @@ mod tests {
     #[test]
     fn addresses_match_in_every_spelling() {
         let matcher = matcher("ip,192.0.2.7,\ncidr,192.0.2.0/24,\ncidr,2001:db8::/32,\n");
-        let both = [("192.0.2.7".to_owned(), How::Exact), ("192.0.2.0/24".to_owned(), How::Cidr)];
-        for text in ["192.0.2.7", " 192.0.2.7 ", "::ffff:192.0.2.7", "::FFFF:C000:0207", "192.0.2.7:443", "[::ffff:192.0.2.7]:443"] {
+        let both = [
+            ("192.0.2.7".to_owned(), How::Exact),
+            ("192.0.2.0/24".to_owned(), How::Cidr),
+        ];
+        for text in [
+            "192.0.2.7",
+            " 192.0.2.7 ",
+            "::ffff:192.0.2.7",
+            "::FFFF:C000:0207",
+            "192.0.2.7:443",
+            "[::ffff:192.0.2.7]:443",
+        ] {
             assert_eq!(hows(&matcher, Role::Address, text), both, "{text}");
         }
         assert_eq!(hows(&matcher, Role::Address, "2001:db8:ffff::9").len(), 1);
@@ -301,12 +318,16 @@ mod tests {
         }
         let weak = hows(&matcher, Role::ClaimedAddress, "203.0.113.9, 192.0.2.7");
         assert!(weak.len() == 2 && weak.iter().all(|(_, how)| *how == How::Weak));
-        assert_eq!(hows(&matcher, Role::FreeText, "SELECT Id WHERE Ip='192.0.2.7'").len(), 2);
+        assert_eq!(
+            hows(&matcher, Role::FreeText, "SELECT Id WHERE Ip='192.0.2.7'").len(),
+            2
+        );
     }
 
     #[test]
     fn user_agents_match_whole_by_token_by_part_and_in_parts() {
-        let matcher = matcher("user_agent,Safari/537.36,exact\nuser_agent,Fetcher/1.0,token\nuser_agent,aiohttp,contains\n");
+        let matcher =
+            matcher("user_agent,Safari/537.36,exact\nuser_agent,Fetcher/1.0,token\nuser_agent,aiohttp,contains\n");
         let find = |text| hows(&matcher, Role::UserAgent, text);
         assert!(find("Mozilla/5.0 (X11) Safari/537.36").is_empty());
         assert_eq!(find("Safari/537.36")[0].1, How::Exact);
@@ -340,7 +361,8 @@ mod tests {
 
     #[test]
     fn users_and_apps_ignore_case_but_ids_keep_it() {
-        let matcher = matcher("user,Mallory@Example.com,\nuser,0055g00000AbCdE,\napp,Data Loader,\napp,loader,contains\n");
+        let matcher =
+            matcher("user,Mallory@Example.com,\nuser,0055g00000AbCdE,\napp,Data Loader,\napp,loader,contains\n");
         assert_eq!(hows(&matcher, Role::User, "mallory@example.COM").len(), 1);
         assert_eq!(hows(&matcher, Role::User, "0055g00000AbCdEEAV").len(), 1);
         assert!(hows(&matcher, Role::User, "0055g00000abcde").is_empty());

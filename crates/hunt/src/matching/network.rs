@@ -91,7 +91,11 @@ pub(crate) fn whole_address(value: &str) -> Option<IpAddr> {
     let value = value.trim();
     canonical_address(value)
         .or_else(|| canonical_address(value.strip_prefix('[')?.strip_suffix(']')?))
-        .or_else(|| SocketAddr::from_str(value).ok().map(|socket| socket.ip().to_canonical()))
+        .or_else(|| {
+            SocketAddr::from_str(value)
+                .ok()
+                .map(|socket| socket.ip().to_canonical())
+        })
 }
 
 /// Returns the addresses in a text.
@@ -105,7 +109,10 @@ pub fn addresses_in(text: &str) -> impl Iterator<Item = IpAddr> {
 
 fn address_in_word(word: &str) -> Option<IpAddr> {
     let word = word.trim_end_matches(['.', ':']);
-    let could_be = |word: &str| word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'.' || byte == b':');
+    let could_be = |word: &str| {
+        word.bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'.' || byte == b':')
+    };
     let bare = |word: &str| could_be(word).then(|| whole_address(word)).flatten();
     // `ip:192.0.2.1` and `src:192.0.2.1:443` are one word; the label goes.
     bare(word).or_else(|| bare(word.split_once(':')?.1))
@@ -117,8 +124,15 @@ mod tests {
 
     #[test]
     fn addresses_are_found_in_text() {
-        let found = |text| addresses_in(text).map(|address| address.to_string()).collect::<Vec<_>>();
-        assert_eq!(found("from 192.0.2.1, or '198.51.100.2:80'."), ["192.0.2.1", "198.51.100.2"]);
+        let found = |text| {
+            addresses_in(text)
+                .map(|address| address.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("from 192.0.2.1, or '198.51.100.2:80'."),
+            ["192.0.2.1", "198.51.100.2"]
+        );
         assert_eq!(found("for=\"[2001:db8::1]:80\""), ["2001:db8::1"]);
         assert_eq!(found("ip:192.0.2.1"), ["192.0.2.1"]);
         assert_eq!(found("::ffff:192.0.2.1"), ["192.0.2.1"]);

@@ -9,7 +9,7 @@ use crate::error::HuntError;
 use crate::lists::Mode;
 
 /// Most bytes of patterns in the automatons: they take some twenty times as much memory.
-pub const MAX_PATTERN_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_PATTERN_BYTES: usize = 8 * 1024 * 1024;
 /// Most bytes of one value that are searched for parts; whole values are compared whole.
 const MAX_SEARCHED_BYTES: usize = 1024 * 1024;
 /// Length of a Salesforce id without the three letters that only make it safe where case is lost.

@@ -32,9 +32,17 @@ fn the_published_lists_load_as_36_and_53_indicators() {
     assert_eq!(first.indicators.len(), 36);
     assert_eq!(second.indicators.len(), 53);
     assert_eq!(first.name, second.name);
-    assert_eq!((first.version.as_deref(), second.version.as_deref()), (Some("1"), Some("2")));
+    assert_eq!(
+        (first.version.as_deref(), second.version.as_deref()),
+        (Some("1"), Some("2"))
+    );
     assert_eq!(second.as_of.as_deref(), Some("2025-12-01T00:00:00-08:00"));
-    let kept = |one: &lists::Indicator| second.indicators.iter().any(|other| (other.kind, &other.values) == (one.kind, &one.values));
+    let kept = |one: &lists::Indicator| {
+        second
+            .indicators
+            .iter()
+            .any(|other| (other.kind, &other.values) == (one.kind, &one.values))
+    };
     assert!(first.indicators.iter().all(kept), "version 2 contains version 1");
     let browser = second.indicators.iter().find(|one| one.values == ["Safari/537.36"]);
     assert_eq!(browser.unwrap().mode, Mode::Exact);
@@ -53,6 +61,9 @@ fn published_stix_reports_load_and_list_what_logs_cannot_show() {
         };
         assert_eq!(!list.indicators.is_empty(), has_indicators, "{name}");
         assert!(list.unusable.total > 0, "{name} has file hashes");
-        assert!(list.unusable.shown.iter().all(|remark| remark.reason != "syntax"), "{name}");
+        assert!(
+            list.unusable.shown.iter().all(|remark| remark.reason != "syntax"),
+            "{name}"
+        );
     }
 }

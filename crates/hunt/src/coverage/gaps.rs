@@ -1,0 +1,285 @@
+//! Losses with evidence: a file missing between neighbours, or a silence that is improbable at that hour's usual rate.
+
+use serde::Serialize;
+
+use super::profile::{DAY, Hour, Profile, STEADY_PRESENCE, Silence, Weight, is_weekend, ln_no_event, upper_dispersion};
+
+/// Natural logarithm of the probability below which a silence alone is evidence of a loss: one in a million, because
+/// every silent hour of every table is one trial.
+const LN_SILENCE: f64 = -13.815_510_557_964_274;
+/// The same where the data come in files and a file is missing too: one in a thousand.
+const LN_MISSING_FILE: f64 = -6.907_755_278_982_137;
+/// How late hourly files may come.
+pub(crate) const LATE_HOURS: Hour = 6;
+/// Share of an hour's usual events, against the busiest hour of its silence, below which the hour is not named as lost.
+const TRIM_SHARE: f64 = 0.1;
+/// How many hours without a break must stand on each side of a hole before it is a missing file without history.
+const NEIGHBOURS: Hour = 3;
+/// How far around a hole is looked without history.
+const REACH: Hour = 6;
+/// Longest hole that is a missing file without history: longer ones may be nights.
+const MAX_HOLE_WITHOUT_HISTORY: Hour = 3;
+/// Longest stretch at an edge of the asked range that may lie outside the data without history; longer than a weekend.
+const MAX_EDGE_WITHOUT_HISTORY: Hour = 3 * DAY;
+
+/// Why a stretch counts as lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// The table comes in files, its neighbours are there, this one is not.
+    MissingFile,
+    /// A silence that is improbable at the usual rate.
+    Silence,
+    /// The asked range goes beyond the data.
+    NoData,
+    /// The caller knows of a loss: rows in quarantine, a file that could not be read.
+    KnownLoss,
+}
+
+/// How the files of a table are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Cadence {
+    #[default]
+    None,
+    Hourly,
+    Daily,
+}
+
+/// A lost stretch, in hours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct HourGap {
+    pub(crate) from: Hour,
+    pub(crate) to: Hour,
+    pub(crate) reason: GapReason,
+    pub(crate) weight: Option<Weight>,
+}
+
+/// What is asked of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    /// First whole hour of the range; `None` where no start was asked for.
+    pub(crate) from: Option<Hour>,
+    /// First hour beyond the range or, without one, beyond the org's data.
+    pub(crate) to: Hour,
+    /// First hour whose file may still be on its way; `None` where files do not come late.
+    pub(crate) late_from: Option<Hour>,
+    pub(crate) cadence: Cadence,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) gaps: Vec<HourGap>,
+    /// Hours that are silent as usual, or without evidence either way.
+    pub(crate) quiet_hours: i64,
+    /// Silent hours so near the end that their files may still come.
+    pub(crate) late: Option<Silence>,
+}
+
+/// Returns the losses of a table. `covered` says which hours files are known to cover although they have no events.
+pub(crate) fn find(profile: &Profile, question: Question, covered: impl Fn(Hour) -> Cover) -> Answer {
+    let mut answer = Answer::default();
+    let Some(start) = question.from.or_else(|| profile.first()) else {
+        return answer;
+    };
+    let is_steady = question.cadence == Cadence::Hourly && profile.is_steady();
+    for silence in profile.silences(start, question.to) {
+        let Some(silence) = without_late_end(silence, question, &mut answer) else {
+            continue;
+        };
+        for (part, cover) in split_by_cover(silence, &covered) {
+            match cover {
+                Cover::File => answer.quiet_hours += part.to - part.from,
+                Cover::Hole => answer.gaps.push(missing(part)),
+                Cover::Unknown => judge(profile, question, part, is_steady, &mut answer),
+            }
+        }
+    }
+    answer
+}
+
+/// What the caller's list of files says about an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cover {
+    /// A file covers it, so nothing was lost.
+    File,
+    /// The files around it follow each other without a break, but none covers it.
+    Hole,
+    /// The list says nothing.
+    Unknown,
+}
+
+fn missing(part: Silence) -> HourGap {
+    HourGap {
+        from: part.from,
+        to: part.to,
+        reason: GapReason::MissingFile,
+        weight: None,
+    }
+}
+
+fn without_late_end(silence: Silence, question: Question, answer: &mut Answer) -> Option<Silence> {
+    let Some(late_from) = question.late_from.filter(|&late| late < silence.to) else {
+        return Some(silence);
+    };
+    let late = Silence {
+        from: silence.from.max(late_from),
+        to: silence.to,
+    };
+    answer.late = Some(answer.late.map_or(late, |before| Silence {
+        from: before.from,
+        to: late.to,
+    }));
+    (silence.from < late_from).then_some(Silence {
+        from: silence.from,
+        to: late_from,
+    })
+}
+
+/// Most hours of one silence for which the caller's files are asked.
+const MAX_ASKED: Hour = 100_000;
+
+fn split_by_cover(silence: Silence, covered: &impl Fn(Hour) -> Cover) -> Vec<(Silence, Cover)> {
+    let mut parts: Vec<(Silence, Cover)> = Vec::new();
+    if silence.to - silence.from > MAX_ASKED {
+        return vec![(silence, Cover::Unknown)];
+    }
+    for hour in silence.from..silence.to {
+        let cover = covered(hour);
+        match parts.last_mut() {
+            Some((part, before)) if *before == cover => part.to = hour + 1,
+            _ => parts.push((
+                Silence {
+                    from: hour,
+                    to: hour + 1,
+                },
+                cover,
+            )),
+        }
+    }
+    parts
+}
+
+fn judge(profile: &Profile, question: Question, silence: Silence, is_steady: bool, answer: &mut Answer) {
+    let weight = profile.weigh(silence);
+    let gap = match reason(profile, question, silence, weight, is_steady) {
+        Some(reason) => trimmed(profile, silence, weight, reason),
+        None => {
+            answer.quiet_hours += silence.to - silence.from;
+            return;
+        }
+    };
+    answer.quiet_hours += (silence.to - silence.from) - (gap.to - gap.from);
+    answer.gaps.push(gap);
+}
+
+fn reason(
+    profile: &Profile,
+    question: Question,
+    silence: Silence,
+    weight: Weight,
+    is_steady: bool,
+) -> Option<GapReason> {
+    let comes_in_files = question.cadence != Cadence::None;
+    let is_between = profile.first().is_some_and(|first| first < silence.from)
+        && profile.last().is_some_and(|last| last >= silence.to);
+    if is_between && comes_in_files && weight.ln_probability < LN_MISSING_FILE {
+        return Some(GapReason::MissingFile);
+    }
+    if weight.ln_probability < LN_SILENCE {
+        return Some(if is_between {
+            GapReason::Silence
+        } else {
+            GapReason::NoData
+        });
+    }
+    if is_between && is_steady && is_usually_present(profile, silence) {
+        return Some(GapReason::MissingFile);
+    }
+    // Some hours have no history: what stands next to the hole is all there is to go by.
+    let has_history = i64::from(weight.known_hours) == silence.to - silence.from;
+    if has_history {
+        return None;
+    }
+    if is_between {
+        return is_hole_between_files(profile, question.cadence, silence).then_some(GapReason::MissingFile);
+    }
+    is_beyond_the_data(profile, silence, weight).then_some(GapReason::NoData)
+}
+
+fn is_usually_present(profile: &Profile, silence: Silence) -> bool {
+    let end = silence.to.min(silence.from + 7 * DAY);
+    (silence.from..end).any(|hour| {
+        profile
+            .presence(hour, silence)
+            .is_some_and(|share| share >= STEADY_PRESENCE)
+    })
+}
+
+fn is_hole_between_files(profile: &Profile, cadence: Cadence, silence: Silence) -> bool {
+    match cadence {
+        Cadence::None => false,
+        Cadence::Hourly => {
+            let (before, after) = profile.around(silence, REACH);
+            let has_neighbours = before.len().min(after.len()) as Hour >= NEIGHBOURS;
+            has_neighbours && silence.to - silence.from <= MAX_HOLE_WITHOUT_HISTORY
+        }
+        Cadence::Daily => {
+            let whole_days = silence.to.div_euclid(DAY) - (silence.from + DAY - 1).div_euclid(DAY);
+            let (before, after) = profile.days_around(silence, REACH);
+            let has_neighbours = !before.is_empty() && !after.is_empty();
+            whole_days >= 1 && has_neighbours && has_a_weekday(silence) && is_improbable(&before, &after)
+        }
+    }
+}
+
+/// Monday to Friday of UTC; without history, a silent weekend may be a weekend.
+fn has_a_weekday(silence: Silence) -> bool {
+    let first = (silence.from + DAY - 1).div_euclid(DAY);
+    (first..silence.to.div_euclid(DAY))
+        .take(7)
+        .any(|day| !is_weekend(day * DAY))
+}
+
+fn is_improbable(before: &[u64], after: &[u64]) -> bool {
+    let counts: Vec<f64> = before.iter().chain(after).map(|&events| events as f64).collect();
+    let (count, sum) = (counts.len() as f64, counts.iter().sum::<f64>());
+    let mean = sum / count;
+    let spread: f64 = counts.iter().map(|events| (events - mean).powi(2) / mean).sum();
+    let dispersion = upper_dispersion(spread, count - 1.0);
+    ln_no_event(count, sum, dispersion.max(1.0)) < LN_MISSING_FILE
+}
+
+fn is_beyond_the_data(profile: &Profile, silence: Silence, weight: Weight) -> bool {
+    let unknown_hours = (silence.to - silence.from) - i64::from(weight.known_hours);
+    let rate = profile.overall_rate().unwrap_or(0.0);
+    unknown_hours > MAX_EDGE_WITHOUT_HISTORY && -rate * (unknown_hours as f64) < LN_SILENCE
+}
+
+/// Quiet hours at the ends of a silence (the night before a lost morning) are not lost.
+fn trimmed(profile: &Profile, silence: Silence, weight: Weight, reason: GapReason) -> HourGap {
+    const MAX_TRIMMED: Hour = 7 * DAY;
+    let usual = |hour: Hour| profile.usual(hour, silence);
+    let busiest = (silence.from..silence.to.min(silence.from + MAX_TRIMMED))
+        .filter_map(usual)
+        .fold(0.0, f64::max);
+    let is_quiet = |hour: Hour| usual(hour).is_some_and(|rate| rate < TRIM_SHARE * busiest);
+    let mut gap = HourGap {
+        from: silence.from,
+        to: silence.to,
+        reason,
+        weight: Some(weight),
+    };
+    if busiest <= 0.0 {
+        return gap;
+    }
+    let latest_start = silence.to.min(silence.from + MAX_TRIMMED);
+    while gap.from + 1 < latest_start && is_quiet(gap.from) {
+        gap.from += 1;
+    }
+    let earliest_end = gap.from.max(silence.to - MAX_TRIMMED);
+    while gap.to - 1 > earliest_end && is_quiet(gap.to - 1) {
+        gap.to -= 1;
+    }
+    gap
+}
