@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use sekisho_event::cells::decimal;
 use sekisho_event::time::to_rfc3339;
 
+use crate::fold::fold;
 use crate::number::Number;
 
 /// One scalar value.
@@ -15,6 +16,13 @@ pub enum Cell<'a> {
     Null,
     /// Text, and objects as their compact JSON text.
     Text(&'a str),
+    /// Text whose folded form (see [`crate::fold`]) is at hand, for rows that many tests look at.
+    Folded {
+        /// The text.
+        text: &'a str,
+        /// Its folded form.
+        folded: &'a str,
+    },
     /// A whole number.
     Integer(i128),
     /// A number with a fraction.
@@ -31,7 +39,7 @@ impl<'a> Cell<'a> {
     pub fn text(&self) -> Cow<'a, str> {
         match self {
             Self::Null => Cow::Borrowed(""),
-            Self::Text(text) => Cow::Borrowed(text),
+            Self::Text(text) | Self::Folded { text, .. } => Cow::Borrowed(text),
             Self::Integer(whole) => Cow::Owned(whole.to_string()),
             Self::Float(float) => Cow::Owned(decimal(*float)),
             Self::Boolean(true) => Cow::Borrowed("true"),
@@ -40,11 +48,23 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// Returns the text in folded form; empty for null.
+    #[must_use]
+    pub fn folded(&self) -> Cow<'a, str> {
+        match self {
+            Self::Folded { folded, .. } => Cow::Borrowed(folded),
+            _ => match self.text() {
+                Cow::Borrowed(text) => fold(text),
+                Cow::Owned(text) => Cow::Owned(fold(&text).into_owned()),
+            },
+        }
+    }
+
     /// Returns the number that number tests see: that of a number, or of a text that is one.
     #[must_use]
     pub fn number(&self) -> Option<Number> {
         match self {
-            Self::Text(text) => Number::parse(text),
+            Self::Text(text) | Self::Folded { text, .. } => Number::parse(text),
             _ => self.own_number(),
         }
     }

@@ -5,8 +5,6 @@ use crate::column::break_if;
 use crate::spec::{Anchor, Case, Missing};
 use crate::test::{Question, Test};
 
-use crate::fold::fold;
-
 /// The answer for one row: `matched`, and whether it rests on a value (`known`) rather than on a rule for missing ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Answer {
@@ -75,10 +73,9 @@ pub(crate) fn texts(case: Case, field: &mut dyn FnMut(&mut Visit<'_>) -> Presenc
     let mut texts = Vec::new();
     field(&mut |cell| {
         if cell != Cell::Null {
-            let text = cell.text();
             texts.push(match case {
-                Case::Exact => text.into_owned(),
-                Case::Folded => fold(&text).into_owned(),
+                Case::Exact => cell.text().into_owned(),
+                Case::Folded => cell.folded().into_owned(),
             });
         }
         break_if(texts.len() >= PAIR_CELLS_LIMIT)

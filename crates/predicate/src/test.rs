@@ -101,13 +101,10 @@ impl Test {
             }
             Operation::Exists { .. } | Operation::Null => false,
             _ if *cell == Cell::Null => false,
-            _ => {
-                let text = cell.text();
-                match self.case {
-                    Case::Exact => self.matches_prepared(&text),
-                    Case::Folded => self.matches_prepared(&fold(&text)),
-                }
-            }
+            _ => match self.case {
+                Case::Exact => self.matches_prepared(&cell.text()),
+                Case::Folded => self.matches_prepared(&cell.folded()),
+            },
         }
     }
 
@@ -155,10 +152,9 @@ impl Test {
         if *cell == Cell::Null {
             return false;
         }
-        let text = cell.text();
         let same_text = match self.case {
-            Case::Exact => texts.contains(text.as_ref()),
-            Case::Folded => texts.contains(fold(&text).as_ref()),
+            Case::Exact => texts.contains(cell.text().as_ref()),
+            Case::Folded => texts.contains(cell.folded().as_ref()),
         };
         if same_text {
             return true;

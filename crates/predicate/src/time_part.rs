@@ -15,7 +15,7 @@ const FIRST_NANOSECONDS: u128 = 100_000_000_000_000_000;
 /// Returns a part of the time that a cell holds; `None` where it holds none.
 pub(crate) fn time_part(cell: &Cell<'_>, part: TimePart) -> Option<i128> {
     match cell {
-        Cell::Text(text) => part_of_text(text, part),
+        Cell::Text(text) | Cell::Folded { text, .. } => part_of_text(text, part),
         Cell::Time(at_us) => part_of_text(&to_rfc3339(*at_us), part),
         Cell::Integer(whole) => part_of_text(&to_rfc3339(micros_of(*whole)?), part),
         Cell::Float(float) => {

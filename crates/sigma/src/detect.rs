@@ -28,7 +28,7 @@ impl<'r> Detector<'r> {
     /// Returns a detector for a table, with the rules that its log source takes.
     #[must_use]
     pub fn new(rules: &'r RuleSet, view: TableView) -> Self {
-        let routing = view.routing();
+        let routing = view.routing().clone();
         Self::routed(rules, view, &routing)
     }
 

@@ -1,9 +1,10 @@
 //! One JSON object as an event.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::ControlFlow;
 
-use sekisho_predicate::{Cell, FieldId, FieldKey, Presence, RowFields, Visit};
+use sekisho_predicate::{Cell, FieldId, FieldKey, Presence, RowFields, Visit, fold};
 use serde_json::{Map, Value};
 
 use crate::path;
@@ -26,7 +27,8 @@ struct Held {
 
 #[derive(Debug)]
 enum HeldCell {
-    Text(String),
+    /// The text, and its folded form where it differs.
+    Text(String, Option<String>),
     Other(Cell<'static>),
 }
 
@@ -72,7 +74,13 @@ impl JsonEvent {
         let mut cells = Vec::new();
         let presence = self.visit_field(key, &mut |cell| {
             cells.push(match cell {
-                Cell::Text(text) => HeldCell::Text(text.to_owned()),
+                Cell::Text(text) | Cell::Folded { text, .. } => HeldCell::Text(
+                    text.to_owned(),
+                    match fold(text) {
+                        Cow::Borrowed(_) => None,
+                        Cow::Owned(folded) => Some(folded),
+                    },
+                ),
                 Cell::Null => HeldCell::Other(Cell::Null),
                 Cell::Integer(whole) => HeldCell::Other(Cell::Integer(whole)),
                 Cell::Float(float) => HeldCell::Other(Cell::Float(float)),
@@ -92,7 +100,10 @@ impl RowFields for JsonEvent {
         };
         let held = slot.get_or_init(|| self.hold(key));
         let _ = held.cells.iter().try_for_each(|cell| match cell {
-            HeldCell::Text(text) => visit(Cell::Text(text)),
+            HeldCell::Text(text, folded) => visit(Cell::Folded {
+                text,
+                folded: folded.as_ref().unwrap_or(text),
+            }),
             HeldCell::Other(cell) => visit(*cell),
         });
         held.presence

@@ -44,4 +44,4 @@ pub use route::Routing;
 pub use rule::{Level, Rule, RuleSource};
 pub use ruleset::{LoadOptions, RuleIndex, RuleSet};
 pub use table::TableView;
-pub use yaml::{DEPTH_LIMIT, FILE_LIMIT_BYTES, NODE_LIMIT};
+pub use yaml::{DEPTH_LIMIT, FILE_LIMIT_BYTES, FILE_NODE_LIMIT, NODE_LIMIT};

@@ -291,7 +291,7 @@ fn distance_is_small(known: &str, word: &str) -> bool {
     } else {
         (other, one)
     };
-    let mut rest = long.clone();
+    let mut rest = long;
     for character in &short {
         if let Some(at) = rest.iter().position(|other| other == character) {
             rest.remove(at);

@@ -19,7 +19,7 @@ use crate::route::Routing;
 /// What rules need to know about a table beside its batches.
 #[derive(Debug, Clone)]
 pub struct TableView {
-    logsource: LogSource,
+    routing: Routing,
     json: HashSet<String>,
     derived: HashSet<String>,
     column_names: HashMap<String, String>,
@@ -43,18 +43,28 @@ impl TableView {
                 .collect(),
             column_names: other_names.collect(),
             aliases: aliases.of(&table.logsource),
-            logsource: table.logsource.clone(),
+            routing: if table.logsource.product.is_empty() {
+                Routing::All
+            } else {
+                Routing::Table(table.logsource.clone())
+            },
+        }
+    }
+
+    /// Returns the view with the log source that a user says the rows are of, and its aliases.
+    #[must_use]
+    pub fn said_to_be(self, logsource: LogSource, aliases: &AliasTable) -> Self {
+        Self {
+            aliases: aliases.of(&logsource),
+            routing: Routing::Said(logsource),
+            ..self
         }
     }
 
     /// Returns how rules are routed to the table: a table without a product is generic, every rule is asked.
     #[must_use]
-    pub fn routing(&self) -> Routing {
-        if self.logsource.product.is_empty() {
-            Routing::All
-        } else {
-            Routing::Table(self.logsource.clone())
-        }
+    pub fn routing(&self) -> &Routing {
+        &self.routing
     }
 }
 

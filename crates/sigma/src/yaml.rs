@@ -6,10 +6,12 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use crate::problem::Fault;
 
-/// The longest rule file; the largest of public rule sets are under 400 kB.
-pub const FILE_LIMIT_BYTES: usize = 4 << 20;
-/// The most nodes of one file, aliases unfolded: some 20 times the longest public rule (4,432 list values).
+/// The longest rule file: twice all public rules in one.
+pub const FILE_LIMIT_BYTES: usize = 16 << 20;
+/// The most nodes of one document, aliases unfolded: some 20 times the longest public rule (4,432 list values).
 pub const NODE_LIMIT: usize = 100_000;
+/// The most nodes of one file; with [`NODE_LIMIT`] it bounds the memory that reading a file takes.
+pub const FILE_NODE_LIMIT: usize = 2_000_000;
 /// The deepest nesting; real rules stay under 8.
 pub const DEPTH_LIMIT: usize = 32;
 
@@ -91,13 +93,16 @@ pub(crate) fn parse(text: &str) -> (Vec<Node>, Option<Fault>) {
         parser: Parser::new_from_str(text),
         anchors: HashMap::new(),
         nodes: 0,
-        line: 1,
+        nodes_before: 0,
     };
     loop {
         match reader.document() {
             Ok(Some(document)) => documents.push(document),
             Ok(None) => return (documents, None),
-            Err(fault) => return (documents, Some(fault)),
+            Err(mut fault) => {
+                fault.message.push_str("; the rest of the file is not read");
+                return (documents, Some(fault));
+            }
         }
     }
 }
@@ -105,8 +110,10 @@ pub(crate) fn parse(text: &str) -> (Vec<Node>, Option<Fault>) {
 struct Reader<'input> {
     parser: Parser<'input, saphyr_parser::StrInput<'input>>,
     anchors: HashMap<usize, Node>,
+    /// Nodes of the document so far.
     nodes: usize,
-    line: usize,
+    /// Nodes of the documents before it.
+    nodes_before: usize,
 }
 
 impl<'input> Reader<'input> {
@@ -116,17 +123,18 @@ impl<'input> Reader<'input> {
             match event {
                 Event::StreamEnd => return Ok(None),
                 Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
-                event => return self.node(event, span, 0).map(Some),
+                event => {
+                    self.nodes_before += std::mem::take(&mut self.nodes);
+                    self.anchors.clear();
+                    return self.node(event, span, 0).map(Some);
+                }
             }
         }
     }
 
     fn next(&mut self) -> Result<(Event<'input>, Span), Fault> {
         match self.parser.next_event() {
-            Some(Ok((event, span))) => {
-                self.line = span.start.line();
-                Ok((event, span))
-            }
+            Some(Ok(event)) => Ok(event),
             Some(Err(error)) => Err(scan_fault(&error)),
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -203,7 +211,16 @@ impl<'input> Reader<'input> {
     fn count(&mut self, nodes: usize, line: usize) -> Result<(), Fault> {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > NODE_LIMIT {
-            return Err(Fault::new(line, format!("more than {NODE_LIMIT} values in one file")));
+            return Err(Fault::new(
+                line,
+                format!("more than {NODE_LIMIT} values in one document"),
+            ));
+        }
+        if self.nodes_before.saturating_add(self.nodes) > FILE_NODE_LIMIT {
+            return Err(Fault::new(
+                line,
+                format!("more than {FILE_NODE_LIMIT} values in one file"),
+            ));
         }
         Ok(())
     }
@@ -341,7 +358,7 @@ mod tests {
             let members = vec![format!("*a{before}"); 10].join(", ");
             bomb.push_str(&format!("a{level}: &a{level} [{members}]\n"));
         }
-        assert!(parse(&bomb).1.unwrap().message.contains("values in one file"));
+        assert!(parse(&bomb).1.unwrap().message.contains("values in one document"));
         let flow = format!("a: {}", "[".repeat(10_000));
         assert!(parse(&flow).1.is_some());
         let block: String = (0..5_000)

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod loading;
+mod properties;
 mod public_rules;
 mod speed;
 mod support;

@@ -1,4 +1,8 @@
 //! The public rule set loads.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "reading the public rules from disk is what this test is for"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -31,17 +31,20 @@ fn detected(
 fn typed_cells_are_compared_by_their_text() {
     let columns = [
         ("ROWS_PROCESSED", vec![Some("2001"), Some("7"), None]),
-        ("USER_NAME", vec![Some("a@example.com"), None, Some("B@EXAMPLE.COM")]),
+        ("CLIENT_NAME", vec![Some("a@example.com"), None, Some("B@EXAMPLE.COM")]),
     ];
     let found = |detection: &str| detected("salesforce_elf.API", detection, 3, &columns);
     assert_eq!(found("{s: {ROWS_PROCESSED: 2001}, condition: s}"), [0]);
     assert_eq!(found("{s: {ROWS_PROCESSED|startswith: '20'}, condition: s}"), [0]);
     assert_eq!(found("{s: {ROWS_PROCESSED|gt: 5}, condition: s}"), [0, 1]);
     assert_eq!(found("{s: {ROWS_PROCESSED: null}, condition: s}"), [2]);
-    assert_eq!(found("{s: {USER_NAME|exists: false}, condition: s}"), [1]);
-    assert_eq!(found("{s: {user_name|endswith: '@Example.com'}, condition: s}"), [0, 2]);
+    assert_eq!(found("{s: {CLIENT_NAME|exists: false}, condition: s}"), [1]);
     assert_eq!(
-        found("{s: {'User Name': x}, t: {'USER_ NAME|contains': b@}, condition: s or t}"),
+        found("{s: {client_name|endswith: '@Example.com'}, condition: s}"),
+        [0, 2]
+    );
+    assert_eq!(
+        found("{s: {'Client Name': x}, t: {'CLIENT_ NAME|contains': b@}, condition: s or t}"),
         [2]
     );
 }
