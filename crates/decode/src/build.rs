@@ -22,15 +22,22 @@ use self::members::MemberColumns;
 use crate::json_text::ObjectWriter;
 use crate::limits::{BATCH_BYTES, BATCH_ROWS};
 
+/// What a cell takes in a batch beside its text (an offset or a key, and its validity), so that rows of empty cells count.
+const CELL_OVERHEAD_BYTES: usize = 8;
+
 /// Where a cell of an input column goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     /// Into a catalogue column.
     Column(usize),
+    /// Into a catalogue column, outside the row's identity: told from the form of the row, not from a cell of it.
+    Derived(usize),
     /// Into `_extra`, under its own name.
     Extra,
     /// Into `_extra`, outside the row's identity: how the row was delivered, not what it says.
     Delivery,
+    /// Nowhere: it says again what the table says.
+    Nowhere,
 }
 
 /// What is the same for all rows of a stream.
@@ -43,45 +50,55 @@ pub(crate) struct Origin {
     pub(crate) blank_is_absent: bool,
 }
 
-/// A cell that the catalogue does not know.
+/// A cell of a row.
 #[derive(Debug, Clone, Copy)]
-struct Extra<'a> {
-    name: &'a str,
-    text: &'a str,
-    is_json: bool,
-    is_delivery: bool,
+pub(crate) struct Cell<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+    /// The text is JSON rather than a string.
+    pub(crate) is_json: bool,
+}
+
+impl<'a> Cell<'a> {
+    pub(crate) fn text(name: &'a str, text: &'a str) -> Self {
+        Self {
+            name,
+            text,
+            is_json: false,
+        }
+    }
 }
 
 /// The cells of one row, put in catalogue order as they come.
 #[derive(Debug)]
 pub(crate) struct Row<'a> {
     cells: Vec<Option<&'a str>>,
-    extras: Vec<Extra<'a>>,
+    derived: Option<(usize, &'a str)>,
+    extras: Vec<(Cell<'a>, Slot)>,
+    blank_is_absent: bool,
     bytes: usize,
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn new(columns: usize) -> Self {
-        Self {
-            cells: vec![None; columns],
-            extras: Vec::new(),
-            bytes: 0,
-        }
-    }
-
     /// Adds a cell. A second cell for a column (a duplicate key, or two spellings of one name) is kept in `_extra`.
-    pub(crate) fn put(&mut self, slot: &Slot, name: &'a str, text: &'a str, is_json: bool) {
-        self.bytes += text.len();
+    pub(crate) fn put(&mut self, slot: Slot, cell: Cell<'a>) {
+        if self.blank_is_absent && cell.text.is_empty() {
+            return;
+        }
+        self.bytes += cell.text.len();
         match slot {
-            Slot::Column(index) if self.cells[*index].is_none() => self.cells[*index] = Some(text),
-            _ => self.extras.push(Extra {
-                name,
-                text,
-                is_json,
-                is_delivery: *slot == Slot::Delivery,
-            }),
+            Slot::Column(index) if self.cells[index].is_none() => self.cells[index] = Some(cell.text),
+            Slot::Derived(index) => self.derived = Some((index, cell.text)),
+            Slot::Nowhere => {}
+            Slot::Column(_) | Slot::Extra | Slot::Delivery => self.extras.push((cell, slot)),
         }
     }
+}
+
+/// Returns the vector, emptied, for cells that live for another time: its memory is used again.
+fn recycle<'b>(mut cells: Vec<Option<&str>>) -> Vec<Option<&'b str>> {
+    cells.clear();
+    cells.into_iter().map(|_| None).collect()
 }
 
 /// Builds the batches of one table.
@@ -105,6 +122,7 @@ pub(crate) struct TableBuilder {
     hasher: RowHasher,
     original: ObjectWriter,
     extra: ObjectWriter,
+    spare: Vec<Option<&'static str>>,
     rows: usize,
     bytes: usize,
 }
@@ -136,6 +154,7 @@ impl TableBuilder {
             hasher: RowHasher::default(),
             original: ObjectWriter::default(),
             extra: ObjectWriter::default(),
+            spare: Vec::new(),
             rows: 0,
             bytes: 0,
         }
@@ -154,8 +173,23 @@ impl TableBuilder {
         found.map_or(Slot::Extra, |index| Slot::Column(*index))
     }
 
-    pub(crate) fn new_row<'a>(&self) -> Row<'a> {
-        Row::new(self.columns.len())
+    /// Returns where a value goes that is told from the form of a row.
+    pub(crate) fn derived_slot(&self, name: &str) -> Slot {
+        self.by_name
+            .get(name)
+            .map_or(Slot::Nowhere, |index| Slot::Derived(*index))
+    }
+
+    pub(crate) fn new_row<'a>(&mut self) -> Row<'a> {
+        let mut cells = recycle(std::mem::take(&mut self.spare));
+        cells.resize(self.columns.len(), None);
+        Row {
+            cells,
+            derived: None,
+            extras: Vec::new(),
+            blank_is_absent: self.origin.blank_is_absent,
+            bytes: self.columns.len() * CELL_OVERHEAD_BYTES,
+        }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -172,34 +206,22 @@ impl TableBuilder {
 
     /// Adds a row. `time` overrides the table's own time columns (generic JSON names its time field).
     pub(crate) fn append(&mut self, line: u64, mut row: Row<'_>, time: Option<i64>) {
-        if self.origin.blank_is_absent {
-            row.cells
-                .iter_mut()
-                .for_each(|cell| *cell = cell.filter(|text| !text.is_empty()));
-        }
         // Extras are sorted so that the order of columns in a file does not change the row's identity.
-        row.extras.sort_by(|left, right| left.name.cmp(right.name));
-        let org = self.org_of(&row);
-        let uid = self.uid(&org, &row);
+        row.extras.sort_by(|(left, _), (right, _)| left.name.cmp(right.name));
+        let uid = self.append_org_and_hash(&row);
         // Hex digits are always UTF-8.
         self.uids.append_value(std::str::from_utf8(&uid).unwrap_or_default());
-        self.orgs.append_value(&org);
         self.lines.append_value(i64::try_from(line).unwrap_or(i64::MAX));
         let time = time.or_else(|| self.time_of(&row));
         self.times.append_option(time);
-        let taken_out = self.members.take_out(&row.cells);
-        self.original.clear();
-        for (index, cell) in row.cells.iter().enumerate() {
-            let cell = cell.or_else(|| taken_out.get(&index).map(String::as_str));
-            let is_kept = self.columns[index].append(cell, self.origin.zone);
-            if let (false, Some(text)) = (is_kept, cell) {
-                self.original.string(&self.table.columns[index].name, text);
-            }
+        if let Some((index, text)) = row.derived {
+            row.cells[index].get_or_insert(text);
         }
-        self.originals.append_option(self.original.finish());
+        self.append_cells(&row);
         self.append_extras(&row);
         self.bytes += row.bytes;
         self.rows += 1;
+        self.spare = recycle(row.cells);
     }
 
     /// Returns the rows so far as a batch and starts a new one.
@@ -227,33 +249,38 @@ impl TableBuilder {
         RecordBatch::try_new(Arc::clone(&self.schema), arrays)
     }
 
-    fn org_of(&self, row: &Row<'_>) -> String {
-        if let Some(org) = &self.origin.org {
-            return org.as_str().to_owned();
-        }
-        let named = self
-            .org_columns
-            .iter()
-            .find_map(|index| row.cells[*index].filter(|text| !text.is_empty()));
-        named.map_or_else(
-            || UNKNOWN_ORG.to_owned(),
-            |cell| OrgId::from_cell(cell).as_str().to_owned(),
-        )
-    }
-
-    fn uid(&mut self, org: &str, row: &Row<'_>) -> [u8; UID_HEX_LEN] {
+    fn append_org_and_hash(&mut self, row: &Row<'_>) -> [u8; UID_HEX_LEN] {
+        let from_cell = || self.org_columns.iter().find_map(|index| row.cells[*index]);
+        let org = match &self.origin.org {
+            Some(org) => org.as_str(),
+            None => from_cell()
+                .filter(|text| !text.is_empty())
+                .map_or(UNKNOWN_ORG, OrgId::spelling_of_cell),
+        };
+        self.orgs.append_value(org);
         self.hasher.start(&self.table.name, org);
         for (tag, cell) in self.tags.iter().zip(&row.cells) {
             if let Some(text) = cell {
                 self.hasher.cell(*tag, text.as_bytes());
             }
         }
-        for extra in row.extras.iter().filter(|extra| !extra.is_delivery) {
-            if !(extra.text.is_empty() && self.origin.blank_is_absent) {
-                self.hasher.cell(ColumnTag::of(extra.name), extra.text.as_bytes());
-            }
+        for (extra, _) in row.extras.iter().filter(|(_, slot)| *slot != Slot::Delivery) {
+            self.hasher.cell(ColumnTag::of(extra.name), extra.text.as_bytes());
         }
         self.hasher.finish()
+    }
+
+    fn append_cells(&mut self, row: &Row<'_>) {
+        let taken_out = self.members.take_out(&row.cells);
+        self.original.clear();
+        for (index, cell) in row.cells.iter().enumerate() {
+            let cell = cell.or_else(|| taken_out.get(&index).map(String::as_str));
+            let is_kept = self.columns[index].append(cell, self.origin.zone);
+            if let (false, Some(text)) = (is_kept, cell) {
+                self.original.string(&self.table.columns[index].name, text);
+            }
+        }
+        self.originals.append_option(self.original.finish());
     }
 
     fn time_of(&self, row: &Row<'_>) -> Option<i64> {
@@ -268,10 +295,7 @@ impl TableBuilder {
 
     fn append_extras(&mut self, row: &Row<'_>) {
         self.extra.clear();
-        for extra in &row.extras {
-            if extra.text.is_empty() && self.origin.blank_is_absent {
-                continue;
-            }
+        for (extra, _) in &row.extras {
             if extra.is_json {
                 self.extra.json(extra.name, extra.text);
             } else {

@@ -10,7 +10,7 @@ pub(crate) use csv::{CsvRecord, CsvRecords};
 pub(crate) use lines::Lines;
 pub(crate) use stream::Stream;
 pub(crate) use text::{TextDecoder, excerpt};
-pub(crate) use values::JsonValues;
+pub(crate) use values::{JsonValues, is_body_key, is_row_key};
 
 /// A raw row, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

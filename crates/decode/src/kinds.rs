@@ -2,6 +2,7 @@
 
 mod csv;
 mod json;
+mod log_file;
 mod output;
 mod trace;
 

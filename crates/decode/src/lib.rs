@@ -8,6 +8,7 @@ mod input;
 mod json_text;
 mod kinds;
 pub mod limits;
+mod plain_lines;
 mod route;
 mod sniff;
 
@@ -20,6 +21,7 @@ use sekisho_event::catalogue::Table;
 use sekisho_event::ids::OrgId;
 use sekisho_event::kind::SourceKind;
 
+pub use plain_lines::{PlainLine, PlainLines};
 pub use sniff::{Form, Sniffed, sniff};
 
 /// How a stream is to be read.
@@ -149,9 +151,25 @@ pub fn decode(reader: &mut dyn BufRead, options: &Options, sink: &mut dyn Sink) 
         line: 0,
         source,
     })?;
+    if is_blank(head) {
+        return Err(DecodeError::NotEvents {
+            file: options.file.clone(),
+            what: "the file is empty",
+        });
+    }
     let sniffed = sniff(head, options.kind, &options.file).map_err(|what| DecodeError::UnknownKind {
         file: options.file.clone(),
         what,
     })?;
     kinds::read(stream, sniffed, options, sink)
+}
+
+/// A file of blank lines only is as empty as one without bytes; one that is longer than its head is read to see.
+fn is_blank(head: &[u8]) -> bool {
+    head.len() < limits::HEAD_BYTES
+        && head
+            .strip_prefix(sniff::UTF8_MARK)
+            .unwrap_or(head)
+            .trim_ascii()
+            .is_empty()
 }

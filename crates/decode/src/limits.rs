@@ -8,6 +8,10 @@ pub const MAX_ROW_BYTES: usize = 16 << 20;
 /// otherwise swallow the rest of the file before it is noticed.
 pub const MAX_RECORD_LINES: usize = 10_000;
 
+/// How much of a CSV file may be read again after records that an unclosed quote has run together, beside four times what
+/// was read for good. Past it a record must stand on one line.
+pub const MAX_REREAD_BYTES: u64 = 256 << 20;
+
 /// The most columns of a CSV file. The widest documented type has 67.
 pub const MAX_COLUMNS: usize = 2_000;
 

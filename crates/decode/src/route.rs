@@ -3,26 +3,28 @@
 mod rails;
 mod score;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use sekisho_event::catalogue::{Catalogue, Table};
+use sekisho_event::catalogue::{Catalogue, Table, is_plain_event_type};
 use sekisho_event::kind::SourceKind;
 
 use crate::json_text::{self, Member};
 use crate::limits::MAX_UNKNOWN_TABLES;
 
-pub(crate) use score::knows_header;
+pub(crate) use score::{Delivery, knows_header};
+
+/// The event type of rows whose own cannot name a table.
+const UNKNOWN_TYPE: &str = "unknown";
 
 /// Time fields of generic JSON, best first (CONTRACT.md, "Generic JSON").
 pub(crate) const TIME_FIELDS: [&str; 5] = ["time", "timestamp", "@timestamp", "eventTime", "created_at"];
 
 /// What a JSON row turned out to be.
 pub(crate) enum Routed {
-    /// A row of this table.
-    Table(Arc<Table>),
-    /// A Salesforce field-history row of this parent object.
-    FieldHistory(Arc<Table>, String),
+    /// A row of this table; for Salesforce field history, also the object whose history it is.
+    Table(Arc<Table>, Option<String>),
     /// Known content that holds no events.
     NotEvents(&'static str),
     /// Nothing that is known.
@@ -33,7 +35,8 @@ pub(crate) enum Routed {
 pub(crate) struct Router {
     kind: Option<SourceKind>,
     file: String,
-    unknown: HashSet<String>,
+    /// Tables of event types that the catalogue does not know, by family and lower-case name.
+    unknown: HashMap<(SourceKind, String), Arc<Table>>,
 }
 
 impl Router {
@@ -41,8 +44,13 @@ impl Router {
         Self {
             kind,
             file: file.to_owned(),
-            unknown: HashSet::new(),
+            unknown: HashMap::new(),
         }
+    }
+
+    /// Returns true where every object is a row as it stands: generic JSON has no envelopes.
+    pub(crate) fn takes_objects_whole(&self) -> bool {
+        self.kind == Some(SourceKind::Json)
     }
 
     /// Returns the table of an EventLogFile type, known or not.
@@ -53,29 +61,27 @@ impl Router {
         known.or_else(|| self.unknown_table(SourceKind::SalesforceElf, event_type))
     }
 
-    /// Returns the table of a CSV header.
-    pub(crate) fn header(&mut self, names: &[&str]) -> Option<Arc<Table>> {
-        let best = score::best_table(names, self.kind, &self.file);
-        best.or_else(|| match self.kind {
-            Some(SourceKind::Json) => Catalogue::builtin().table("json.events").cloned(),
-            Some(SourceKind::SalesforceFieldHistory) => Catalogue::builtin().table("salesforce.FieldHistory").cloned(),
-            Some(SourceKind::GitlabApiLog) => Catalogue::builtin().table("gitlab.other_log").cloned(),
-            Some(kind) => self.unknown_table(kind, "unknown"),
-            None => None,
+    /// Returns the table of a CSV header, or of the keys of a row.
+    pub(crate) fn columns(&mut self, names: &[&str], delivery: Delivery) -> Option<Arc<Table>> {
+        let best = score::best_table(names, self.kind, &self.file, delivery);
+        best.or_else(|| match own_table(self.kind?) {
+            Some(name) => Catalogue::builtin().table(name).cloned(),
+            None => self.unknown_table(self.kind?, UNKNOWN_TYPE),
         })
     }
 
     /// Returns what a JSON object is.
     pub(crate) fn object(&mut self, members: &[Member<'_>]) -> Routed {
         match self.kind {
-            Some(SourceKind::Json) => table("json.events"),
-            Some(SourceKind::GitlabAudit) => table("gitlab.audit_events"),
-            Some(SourceKind::AwsCloudtrail) => table("aws.cloudtrail"),
-            Some(SourceKind::GcpAudit) => table("gcp.audit"),
+            Some(
+                kind @ (SourceKind::Json | SourceKind::GitlabAudit | SourceKind::AwsCloudtrail | SourceKind::GcpAudit),
+            ) => own_table(kind).map_or(Routed::Unknown, table),
             Some(SourceKind::GitlabApiLog) => {
                 rails_table(members, &self.file).unwrap_or_else(|| table("gitlab.other_log"))
             }
-            Some(kind) => self.salesforce(members).unwrap_or_else(|| self.of_kind(kind, members)),
+            Some(_) => self
+                .salesforce(members)
+                .unwrap_or_else(|| self.by_keys(members, Delivery::Stored)),
             None => self
                 .salesforce(members)
                 .or_else(|| self.other(members))
@@ -83,49 +89,40 @@ impl Router {
         }
     }
 
+    /// Returns the table whose columns a row has, where nothing names it.
+    pub(crate) fn by_keys(&mut self, members: &[Member<'_>], delivery: Delivery) -> Routed {
+        let names: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
+        self.columns(&names, delivery)
+            .map_or(Routed::Unknown, |found| Routed::Table(found, None))
+    }
+
     /// Returns the table of a Salesforce object name, known or not.
-    pub(crate) fn salesforce_object(&mut self, object: &str) -> Option<Routed> {
+    pub(crate) fn salesforce_object(&mut self, object: &str) -> Routed {
         let catalogue = Catalogue::builtin();
-        let named = ["salesforce", "salesforce_event_log"].iter();
-        if let Some(known) = named
-            .filter_map(|schema| catalogue.table(&format!("{schema}.{object}")))
-            .next()
-        {
-            return Some(Routed::Table(Arc::clone(known)));
+        let known = ["salesforce", "salesforce_event_log"]
+            .iter()
+            .find_map(|schema| catalogue.table(&format!("{schema}.{object}")));
+        if let Some(known) = known {
+            return Routed::Table(Arc::clone(known), None);
         }
-        let parent = object.strip_suffix("__History").map(|parent| format!("{parent}__c"));
-        if let Some(parent) = parent.or_else(|| object.strip_suffix("History").map(str::to_owned)) {
-            return Some(Routed::FieldHistory(
-                Arc::clone(catalogue.table("salesforce.FieldHistory")?),
-                parent,
-            ));
-        }
-        self.unknown_table(SourceKind::SalesforceRtem, object)
-            .map(Routed::Table)
+        let custom_parent = object.strip_suffix("__History").map(|parent| format!("{parent}__c"));
+        let parent = custom_parent.or_else(|| object.strip_suffix("History").map(str::to_owned));
+        let found = match &parent {
+            Some(_) => catalogue.table("salesforce.FieldHistory").cloned(),
+            None => self.unknown_table(SourceKind::SalesforceRtem, object),
+        };
+        found.map_or(Routed::Unknown, |found| Routed::Table(found, parent))
     }
 
     fn salesforce(&mut self, members: &[Member<'_>]) -> Option<Routed> {
         if let Some(event_type) = text_of(members, "EVENT_TYPE") {
-            return self.elf(&event_type).map(Routed::Table);
+            return self.elf(&event_type).map(|found| Routed::Table(found, None));
         }
-        if let Some(object) = object_type(members) {
-            return self.salesforce_object(&object);
+        let attributes = members.iter().find(|(name, _)| name == "attributes");
+        if let Some(object) = attributes.and_then(|(_, raw)| rest_object(raw)) {
+            return Some(self.salesforce_object(&object));
         }
-        if is_limits(members) {
-            return Some(Routed::NotEvents("the body of the Salesforce limits resource"));
-        }
-        None
-    }
-
-    fn of_kind(&mut self, kind: SourceKind, members: &[Member<'_>]) -> Routed {
-        let names: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
-        self.header(&names).map_or_else(
-            || {
-                self.unknown_table(kind, "unknown")
-                    .map_or(Routed::Unknown, Routed::Table)
-            },
-            Routed::Table,
-        )
+        is_limits(members).then_some(Routed::NotEvents("the body of the Salesforce limits resource"))
     }
 
     fn other(&mut self, members: &[Member<'_>]) -> Option<Routed> {
@@ -143,36 +140,66 @@ impl Router {
         if let Some(rails) = rails_table(members, &self.file) {
             return Some(rails);
         }
-        let names: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
-        if let Some(best) = score::best_table(&names, None, &self.file) {
-            return Some(Routed::Table(best));
+        match self.by_keys(members, Delivery::Stored) {
+            Routed::Unknown => TIME_FIELDS.iter().any(|field| has(field)).then(|| table("json.events")),
+            found => Some(found),
         }
-        TIME_FIELDS.iter().any(|field| has(field)).then(|| table("json.events"))
     }
 
-    /// Event types are attacker-written, and each would open a table: past the limit they share one.
+    /// Event types are attacker-written, and each would open a table: past the limit, and where the name is no plain
+    /// identifier, they share one.
     fn unknown_table(&mut self, kind: SourceKind, event_type: &str) -> Option<Arc<Table>> {
-        let is_room = self.unknown.contains(event_type) || self.unknown.len() < MAX_UNKNOWN_TABLES;
-        let event_type = if is_room { event_type } else { "unknown" };
-        self.unknown.insert(event_type.to_owned());
         let family = match kind {
             SourceKind::SalesforceElf | SourceKind::SalesforceEventLogObject => kind,
             _ => SourceKind::SalesforceRtem,
         };
-        Catalogue::builtin().unknown_event_type(family, event_type)
+        let name = if is_plain_event_type(event_type) {
+            event_type.to_ascii_lowercase()
+        } else {
+            UNKNOWN_TYPE.to_owned()
+        };
+        if let Some(seen) = self.unknown.get(&(family, name.clone())) {
+            return Some(Arc::clone(seen));
+        }
+        let is_room = self.unknown.len() < MAX_UNKNOWN_TABLES;
+        let (name, event_type) = if is_room {
+            (name, event_type)
+        } else {
+            (UNKNOWN_TYPE.to_owned(), UNKNOWN_TYPE)
+        };
+        let new = || Catalogue::builtin().unknown_event_type(family, event_type);
+        match self.unknown.entry((family, name)) {
+            Entry::Occupied(seen) => Some(Arc::clone(seen.get())),
+            Entry::Vacant(free) => Some(Arc::clone(free.insert(new()?))),
+        }
+    }
+}
+
+/// The table of rows that a kind's keys do not place; `None` for kinds with many tables.
+fn own_table(kind: SourceKind) -> Option<&'static str> {
+    match kind {
+        SourceKind::Json => Some("json.events"),
+        SourceKind::GitlabAudit => Some("gitlab.audit_events"),
+        SourceKind::GitlabApiLog => Some("gitlab.other_log"),
+        SourceKind::AwsCloudtrail => Some("aws.cloudtrail"),
+        SourceKind::GcpAudit => Some("gcp.audit"),
+        SourceKind::SalesforceFieldHistory => Some("salesforce.FieldHistory"),
+        SourceKind::SalesforceLoginHistory => Some("salesforce.LoginHistory"),
+        SourceKind::SalesforceSetupAuditTrail => Some("salesforce.SetupAuditTrail"),
+        _ => None,
     }
 }
 
 fn rails_table(members: &[Member<'_>], file: &str) -> Option<Routed> {
     rails::event_type(members, file)
         .and_then(|event_type| Catalogue::builtin().table_of_event_type(SourceKind::GitlabApiLog, event_type))
-        .map(|found| Routed::Table(Arc::clone(found)))
+        .map(|found| Routed::Table(Arc::clone(found), None))
 }
 
 fn table(name: &str) -> Routed {
     Catalogue::builtin()
         .table(name)
-        .map_or(Routed::Unknown, |found| Routed::Table(Arc::clone(found)))
+        .map_or(Routed::Unknown, |found| Routed::Table(Arc::clone(found), None))
 }
 
 /// Returns the text of a string member.
@@ -182,10 +209,12 @@ pub(crate) fn text_of(members: &[Member<'_>], key: &str) -> Option<String> {
         .then(|| json_text::cell(raw).map(|text| text.into_owned()))?
 }
 
-/// Returns `attributes.type`, which Salesforce's REST API puts into every record.
-fn object_type(members: &[Member<'_>]) -> Option<String> {
-    let raw = members.iter().find(|(name, _)| name == "attributes")?.1;
-    text_of(&json_text::members(raw).ok()?, "type")
+/// Returns the object's name in `attributes`, which Salesforce's REST API puts into every record: its type, and a link
+/// made from the id. Anything else under that name is a column like others.
+pub(crate) fn rest_object(attributes: &str) -> Option<String> {
+    let members = json_text::members(attributes).ok()?;
+    let is_rest = members.iter().all(|(name, _)| matches!(name.as_ref(), "type" | "url"));
+    is_rest.then(|| text_of(&members, "type"))?
 }
 
 /// The limits resource answers `{name: {"Max": n, "Remaining": n}}`.

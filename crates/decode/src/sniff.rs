@@ -31,7 +31,8 @@ pub struct Sniffed {
     pub mark_bytes: usize,
 }
 
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+/// The byte order mark that Windows programs put before UTF-8 text.
+pub(crate) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Returns the form of a stream that starts with `head`.
 ///
@@ -55,22 +56,17 @@ pub fn sniff(head: &[u8], kind: Option<SourceKind>, file: &str) -> Result<Sniffe
     Ok(Sniffed { form, kind, mark_bytes })
 }
 
+/// Cells and values are attacker-written, so a header and the start of an object say more than a runner's mark behind them.
 fn form_of(text: &[u8], kind: Option<SourceKind>, file: &str) -> Result<Form, String> {
-    let Some(first) = text.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+    if text.trim_ascii().is_empty() {
         return Err("an empty file".to_owned());
-    };
-    if matches!(first, b'{' | b'[') && !is_trace(text) {
+    }
+    if starts_as_json(text) {
         return Ok(if is_line_by_line(text) {
             Form::JsonLines
         } else {
             Form::JsonValues
         });
-    }
-    if is_trace(text) {
-        return Ok(Form::Trace);
-    }
-    if text.contains(&0) {
-        return Err("binary content".to_owned());
     }
     let header = text
         .split(|byte| *byte == b'\n')
@@ -81,7 +77,30 @@ fn form_of(text: &[u8], kind: Option<SourceKind>, file: &str) -> Result<Form, St
     if kind.is_some() && names.len() > 1 || route::knows_header(&names, file) {
         return Ok(Form::Csv { delimiter });
     }
+    if is_trace(text) {
+        return Ok(Form::Trace);
+    }
+    if matches!(text.trim_ascii_start(), [b'{' | b'[', ..]) {
+        return Ok(Form::JsonValues);
+    }
+    if text.contains(&0) {
+        return Err("binary content".to_owned());
+    }
     Err("text whose first line is no header that the catalogue knows".to_owned())
+}
+
+/// A trace may start with a bracket (`[0K`, `[INFO]`); only objects and lists of objects hold events.
+fn starts_as_json(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let Some((first, rest)) = text.split_first() else {
+        return false;
+    };
+    let second = rest.trim_ascii_start().first();
+    match first {
+        b'{' => matches!(second, Some(b'"' | b'}') | None),
+        b'[' => matches!(second, Some(b'{' | b']') | None),
+        _ => false,
+    }
 }
 
 /// Returns true where each line is a value of its own. A pretty-printed file opens its first value on a line and does not
@@ -96,12 +115,13 @@ fn is_line_by_line(text: &[u8]) -> bool {
     };
     let opens = |line: &[u8]| line.starts_with(b"{");
     let closes = |line: &[u8]| line.ends_with(b"}");
-    let is_body = [&b"\"records\""[..], b"\"Records\""]
-        .iter()
-        .any(|key| memchr::memmem::find(first, key).is_some());
+    let is_body = || {
+        let keys = [&b"\"records\""[..], b"\"Records\""];
+        keys.iter().any(|key| memchr::memmem::find(first, key).is_some())
+    };
     match second {
         Some(second) => opens(first) && opens(second) && (closes(first) || closes(second)),
-        None => opens(first) && closes(first) && !is_body,
+        None => opens(first) && closes(first) && !is_body(),
     }
 }
 
@@ -114,8 +134,7 @@ fn is_trace(text: &[u8]) -> bool {
         b"\x1b[0K",
     ];
     let has_mark = marks.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
-    let starts_as_json = text.trim_ascii_start().starts_with(b"{\"") || text.trim_ascii_start().starts_with(b"[{");
-    has_mark && !starts_as_json || crate::kinds::trace_prefix(text).is_some()
+    has_mark || crate::kinds::trace_prefix(text).is_some()
 }
 
 fn delimiter_of(header: &[u8]) -> u8 {
@@ -159,6 +178,15 @@ mod tests {
         assert_eq!(form("{\"totalSize\":1,\"records\":[{}]}").unwrap(), Form::JsonValues);
         assert_eq!(form("\u{1b}[0KRunning with gitlab-runner 17\n").unwrap(), Form::Trace);
         assert_eq!(form("2024-05-22T12:43:46.962646Z 00O hello\n").unwrap(), Form::Trace);
+    }
+
+    #[test]
+    fn text_in_cells_does_not_decide_the_form() {
+        let header = "\"EVENT_TYPE\",\"TIMESTAMP\",\"URI\"\n";
+        let csv = format!("{header}\"Login\",\"20250101000000.000\",\"section_start:1:x \u{1b}[0K\"\n");
+        assert_eq!(form(&csv).unwrap(), Form::Csv { delimiter: b',' });
+        assert_eq!(form("{\n \"a\": \"section_start:1:x\"\n}").unwrap(), Form::JsonValues);
+        assert_eq!(form("[INFO] started\nsection_start:1:x\r\n").unwrap(), Form::Trace);
     }
 
     #[test]

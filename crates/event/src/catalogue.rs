@@ -357,6 +357,16 @@ const UNKNOWN_TYPE_COLUMNS: [&str; 31] = [
 /// The longest event type that names a table of its own.
 const MAX_EVENT_TYPE_CHARS: usize = 64;
 
+/// Returns true where an event type that the catalogue does not know may name a table: it is attacker-written, and a table's
+/// name goes into SQL and file names.
+#[must_use]
+pub fn is_plain_event_type(event_type: &str) -> bool {
+    (1..=MAX_EVENT_TYPE_CHARS).contains(&event_type.len())
+        && event_type
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 fn model_service(model: &str) -> String {
     model
         .split_once('.')
@@ -439,11 +449,11 @@ impl Catalogue {
     #[must_use]
     pub fn unknown_event_type(&self, kind: SourceKind, event_type: &str) -> Option<Arc<Table>> {
         let (_, schema, model) = UNKNOWN_FAMILIES.iter().find(|(family, _, _)| *family == kind)?;
-        let is_plain = (1..=MAX_EVENT_TYPE_CHARS).contains(&event_type.len())
-            && event_type
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let event_type = if is_plain { event_type } else { "unknown" };
+        let event_type = if is_plain_event_type(event_type) {
+            event_type
+        } else {
+            "unknown"
+        };
         let mut table = Table::clone(self.table(model)?);
         let is_common = |name: &str| UNKNOWN_TYPE_COLUMNS.contains(&name);
         table.columns.retain(|column| is_common(&column.name));

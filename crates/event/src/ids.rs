@@ -56,12 +56,18 @@ impl OrgId {
         Self::new(UNKNOWN_ORG)
     }
 
+    /// Returns the org that a cell names, in one spelling.
+    #[must_use]
+    pub fn from_cell(cell: &str) -> Self {
+        Self::new(Self::spelling_of_cell(cell))
+    }
+
     /// Returns one spelling for the two that Salesforce uses: the 18-character form of an org id is cut to the
     /// 15 characters that carry it (the last three only make it safe where case is lost).
     #[must_use]
-    pub fn from_cell(cell: &str) -> Self {
+    pub fn spelling_of_cell(cell: &str) -> &str {
         let is_long_salesforce_org = cell.len() == 18 && cell.starts_with("00D") && cell.is_ascii();
-        Self::new(if is_long_salesforce_org { &cell[..15] } else { cell })
+        if is_long_salesforce_org { &cell[..15] } else { cell }
     }
 }
 

@@ -19,20 +19,61 @@ pub const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
 /// Returns the RFC 3339 text of a time in UTC, with as many fraction digits as it needs (0, 3 or 6).
 #[must_use]
 pub fn to_rfc3339(at_us: Micros) -> String {
-    let days = at_us.div_euclid(MICROS_PER_DAY);
-    let in_day_us = at_us.rem_euclid(MICROS_PER_DAY);
-    let (year, month, day) = civil_from_days(days);
-    let seconds = in_day_us / MICROS_PER_SECOND;
-    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    let fraction_us = in_day_us % MICROS_PER_SECOND;
-    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
-    if fraction_us % 1_000 != 0 {
-        text.push_str(&format!(".{fraction_us:06}"));
-    } else if fraction_us != 0 {
-        text.push_str(&format!(".{:03}", fraction_us / 1_000));
+    let mut buffer = [0; RFC3339_BYTES];
+    match write_rfc3339(at_us, &mut buffer) {
+        Some(text) => String::from_utf8_lossy(text).into_owned(),
+        // Years that RFC 3339 does not have: a zone has pushed year 0 or 9999 over its end.
+        None => {
+            let (year, month, day) = civil_from_days(at_us.div_euclid(MICROS_PER_DAY));
+            format!("{year:+05}-{month:02}-{day:02}")
+        }
     }
-    text.push('Z');
-    text
+}
+
+/// Returns true where `text` is what [`to_rfc3339`] gives for this time; nothing is allocated.
+#[must_use]
+pub fn is_rfc3339_of(at_us: Micros, text: &str) -> bool {
+    write_rfc3339(at_us, &mut [0; RFC3339_BYTES]) == Some(text.as_bytes())
+}
+
+/// Bytes of `2023-03-16T19:41:07.645123Z`.
+const RFC3339_BYTES: usize = 27;
+
+fn write_rfc3339(at_us: Micros, buffer: &mut [u8; RFC3339_BYTES]) -> Option<&[u8]> {
+    let (year, month, day) = civil_from_days(at_us.div_euclid(MICROS_PER_DAY));
+    if !(0..=9_999).contains(&year) {
+        return None;
+    }
+    let in_day_us = at_us.rem_euclid(MICROS_PER_DAY);
+    let (seconds, fraction_us) = (in_day_us / MICROS_PER_SECOND, in_day_us % MICROS_PER_SECOND);
+    *buffer = *b"0000-00-00T00:00:00.000000Z";
+    let fields = [
+        (0..4, year),
+        (5..7, month),
+        (8..10, day),
+        (11..13, seconds / 3_600),
+        (14..16, seconds / 60 % 60),
+        (17..19, seconds % 60),
+        (20..26, fraction_us),
+    ];
+    for (place, number) in fields {
+        write_digits(&mut buffer[place], number);
+    }
+    let end = match (fraction_us, fraction_us % 1_000) {
+        (0, _) => 19,
+        (_, 0) => 23,
+        _ => 26,
+    };
+    buffer[end] = b'Z';
+    Some(&buffer[..=end])
+}
+
+fn write_digits(place: &mut [u8], number: i64) {
+    let mut rest = number;
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
 }
 
 /// Returns days since 1970-01-01 of a date of the proleptic Gregorian calendar.
@@ -76,6 +117,15 @@ mod tests {
         assert_eq!(to_rfc3339(0), "1970-01-01T00:00:00Z");
         assert_eq!(to_rfc3339(1_678_995_667_645_000), "2023-03-16T19:41:07.645Z");
         assert_eq!(to_rfc3339(-1), "1969-12-31T23:59:59.999999Z");
+        assert!(is_rfc3339_of(-1, "1969-12-31T23:59:59.999999Z"));
+        assert!(!is_rfc3339_of(0, "1970-01-01T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn times_beyond_the_years_of_rfc3339_are_printed_as_dates() {
+        assert_eq!(to_rfc3339(-62_167_219_200_000_001), "-0001-12-31");
+        assert_eq!(to_rfc3339(253_402_300_800_000_000), "+10000-01-01");
+        assert!(!to_rfc3339(i64::MIN).is_empty() && !to_rfc3339(i64::MAX).is_empty());
     }
 
     proptest::proptest! {

@@ -1,5 +1,6 @@
 //! Building one column: text to its type, and whether the text can be printed back.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -10,14 +11,14 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use arrow::error::ArrowError;
 use sekisho_event::catalogue::{Column, ColumnType, Distinct};
 use sekisho_event::layout;
-use sekisho_event::time::{CellZone, parse_cell, to_rfc3339};
+use sekisho_event::time::{CellZone, is_rfc3339_of, parse_cell};
 
 /// Builds one catalogue column.
 pub(crate) enum ColumnBuilder {
     Words(Box<Words>),
     Text(StringBuilder),
     Integer(Int64Builder),
-    Decimal(Float64Builder),
+    Decimal(Float64Builder, String),
     Boolean(BooleanBuilder),
     Time(TimestampMicrosecondBuilder, bool),
 }
@@ -37,7 +38,7 @@ impl ColumnBuilder {
                 Self::Text(StringBuilder::new())
             }
             (ColumnType::Integer, _) => Self::Integer(Int64Builder::new()),
-            (ColumnType::Decimal, _) => Self::Decimal(Float64Builder::new()),
+            (ColumnType::Decimal, _) => Self::Decimal(Float64Builder::new(), String::new()),
             (ColumnType::Boolean, _) => Self::Boolean(BooleanBuilder::new()),
             (ColumnType::Time, _) => {
                 let builder = TimestampMicrosecondBuilder::new().with_data_type(layout::instant());
@@ -60,23 +61,23 @@ impl ColumnBuilder {
             Self::Integer(builder) => {
                 let value = cell.and_then(integer);
                 builder.append_option(value);
-                prints_back(cell, value.map(|number| number.to_string()))
+                cell.is_none_or(prints_back_as_integer)
             }
-            Self::Decimal(builder) => {
+            Self::Decimal(builder, printed) => {
                 let value = cell.and_then(decimal);
                 builder.append_option(value);
-                prints_back(cell, value.map(sekisho_event::cells::decimal))
+                cell.is_none_or(|text| value.is_some_and(|value| prints_back_as_decimal(value, text, printed)))
             }
             Self::Boolean(builder) => {
                 let value = cell.and_then(boolean);
                 builder.append_option(value);
-                prints_back(cell, value.map(|truth| truth.to_string()))
+                matches!(cell, None | Some("true" | "false"))
             }
             Self::Time(builder, is_utc) => {
                 let zone = if *is_utc { CellZone::Utc } else { zone };
                 let value = cell.and_then(|text| parse_cell(text.as_bytes(), zone));
                 builder.append_option(value);
-                prints_back(cell, value.map(to_rfc3339))
+                cell.is_none_or(|text| value.is_some_and(|value| is_rfc3339_of(value, text)))
             }
         }
     }
@@ -86,7 +87,7 @@ impl ColumnBuilder {
             Self::Words(words) => words.finish(),
             Self::Text(builder) => Arc::new(builder.finish()),
             Self::Integer(builder) => Arc::new(builder.finish()),
-            Self::Decimal(builder) => Arc::new(builder.finish()),
+            Self::Decimal(builder, _) => Arc::new(builder.finish()),
             Self::Boolean(builder) => Arc::new(builder.finish()),
             Self::Time(builder, _) => Arc::new(builder.finish()),
         }
@@ -204,12 +205,19 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-fn prints_back(cell: Option<&str>, printed: Option<String>) -> bool {
-    match (cell, printed) {
-        (None, _) => true,
-        (Some(text), Some(printed)) => text == printed,
-        (Some(_), None) => false,
+/// `i64` prints digits without leading zeros, with a minus sign where it is below zero.
+fn prints_back_as_integer(text: &str) -> bool {
+    match text.strip_prefix('-').unwrap_or(text).as_bytes() {
+        [b'0'] => text == "0",
+        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit) && text.parse::<i64>().is_ok(),
+        _ => false,
     }
+}
+
+fn prints_back_as_decimal(value: f64, text: &str, printed: &mut String) -> bool {
+    printed.clear();
+    // Writing to a string does not fail.
+    write!(printed, "{value}").is_ok() && printed.as_str() == text
 }
 
 #[cfg(test)]
@@ -246,6 +254,12 @@ mod tests {
         let kept = |ty, text| ColumnBuilder::new(&column(ty)).append(Some(text), CellZone::Refuse);
         assert!(
             kept(ColumnType::Integer, "12") && !kept(ColumnType::Integer, "012") && !kept(ColumnType::Integer, "x")
+        );
+        assert!(kept(ColumnType::Integer, "-9223372036854775808") && !kept(ColumnType::Integer, "9223372036854775808"));
+        assert!(
+            ["-0", "+1", "1.0", ""]
+                .iter()
+                .all(|text| !kept(ColumnType::Integer, text))
         );
         assert!(kept(ColumnType::Decimal, "0.5") && !kept(ColumnType::Decimal, "51.0"));
         assert!(kept(ColumnType::Boolean, "true") && !kept(ColumnType::Boolean, "1"));

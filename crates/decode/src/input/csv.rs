@@ -7,7 +7,12 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use memchr::{memchr, memchr_iter};
 
 use super::Stream;
-use crate::limits::{MAX_COLUMNS, MAX_RECORD_LINES, MAX_ROW_BYTES};
+use crate::limits::{EXCERPT_BYTES, MAX_COLUMNS, MAX_RECORD_LINES, MAX_REREAD_BYTES, MAX_ROW_BYTES};
+
+/// How much is given to `csv-core` at once: what bounds a record is looked at in between.
+const STEP_BYTES: usize = 64 << 10;
+
+const UNCLOSED: &str = "a quote is never closed";
 
 /// Reads a stream record by record.
 pub(crate) struct CsvRecords<'r> {
@@ -16,6 +21,19 @@ pub(crate) struct CsvRecords<'r> {
     cells: Vec<u8>,
     ends: Vec<usize>,
     next_line: u64,
+    /// Bytes read as part of a record that was then given up.
+    reread_bytes: u64,
+    /// Bytes given out for good.
+    taken_bytes: u64,
+}
+
+/// Where the reading of one record stands.
+#[derive(Default)]
+struct Progress {
+    read: usize,
+    written: usize,
+    columns: usize,
+    newlines: u64,
 }
 
 /// A record: offsets into the reader's buffers, valid until the next call.
@@ -42,6 +60,8 @@ impl<'r> CsvRecords<'r> {
             cells: vec![0; 64 << 10],
             ends: vec![0; MAX_COLUMNS],
             next_line: 1,
+            reread_bytes: 0,
+            taken_bytes: 0,
         }
     }
 
@@ -56,42 +76,57 @@ impl<'r> CsvRecords<'r> {
             return Ok(None);
         }
         self.core.reset();
-        let (mut read, mut written, mut columns) = (0, 0, 0);
+        let mut at = Progress::default();
         loop {
-            let window = &self.stream.window()[read..];
-            let (result, bytes_in, bytes_out, ends) =
-                self.core
-                    .read_record(window, &mut self.cells[written..], &mut self.ends[columns..]);
-            read += bytes_in;
-            written += bytes_out;
-            columns += ends;
-            match result {
+            match self.step(&mut at) {
                 ReadRecordResult::Record | ReadRecordResult::End => {
-                    let ending = self.rest_of_line_end(read)?;
-                    return Ok(Some(self.record(read + ending, columns, None)));
+                    let ending = self.rest_of_line_end(at.read)?;
+                    return Ok(Some(self.record(at.read + ending, at.columns, None)));
                 }
                 ReadRecordResult::OutputEndsFull => {
-                    return Ok(Some(self.record(
-                        read,
-                        columns,
-                        Some("the row has more than 2,000 columns"),
-                    )));
+                    let reason = "the row has more than 2,000 columns";
+                    return Ok(Some(self.record(at.read, at.columns, Some(reason))));
                 }
                 ReadRecordResult::OutputFull => {
                     let larger = self.cells.len() * 2;
                     self.cells.resize(larger, 0);
                 }
+                ReadRecordResult::InputEmpty if self.is_run_together(&at) => {
+                    return Ok(Some(self.record(at.read, at.columns, Some(UNCLOSED))));
+                }
                 ReadRecordResult::InputEmpty => {
-                    if read > MAX_ROW_BYTES
-                        || memchr_iter(b'\n', &self.stream.window()[..read]).count() > MAX_RECORD_LINES
-                    {
-                        return Ok(Some(self.record(read, columns, Some("a quote is never closed"))));
-                    }
                     // At the end an empty window tells `csv-core` to finish the record.
-                    self.stream.fill()?;
+                    if self.stream.window().len() == at.read {
+                        self.stream.fill()?;
+                    }
                 }
             }
         }
+    }
+
+    fn step(&mut self, at: &mut Progress) -> ReadRecordResult {
+        let window = &self.stream.window()[at.read..];
+        let line_bytes = || memchr(b'\n', window).map_or(window.len(), |end| end + 1);
+        let step = if self.is_spent() { line_bytes() } else { STEP_BYTES };
+        let window = &window[..window.len().min(step)];
+        let (cells, ends) = (&mut self.cells[at.written..], &mut self.ends[at.columns..]);
+        let (result, bytes_in, bytes_out, columns) = self.core.read_record(window, cells, ends);
+        at.newlines += memchr_iter(b'\n', &window[..bytes_in]).count() as u64;
+        at.read += bytes_in;
+        at.written += bytes_out;
+        at.columns += columns;
+        result
+    }
+
+    /// Returns true where a record cannot be one any more.
+    fn is_run_together(&self, at: &Progress) -> bool {
+        at.read > MAX_ROW_BYTES || at.newlines > MAX_RECORD_LINES as u64 || self.is_spent() && at.newlines > 0
+    }
+
+    /// What a broken record has run together is read again. In a file made of such records that would cost the square of
+    /// its size, so past a share of the file a record is one line.
+    fn is_spent(&self) -> bool {
+        self.reread_bytes > MAX_REREAD_BYTES + 4 * self.taken_bytes
     }
 
     /// Returns the bytes of a cell of the record.
@@ -117,10 +152,11 @@ impl<'r> CsvRecords<'r> {
     /// Goes on after the record.
     pub(crate) fn take(&mut self, record: CsvRecord) {
         self.next_line += record.lines;
+        self.taken_bytes += record.bytes as u64;
         self.stream.consume(record.bytes);
     }
 
-    /// Gives up the record's first physical line only; what follows is read anew. Returns the line's bytes.
+    /// Gives up the record's first physical line only; what follows is read anew. Returns the line's beginning.
     pub(crate) fn give_up(&mut self, record: CsvRecord) -> io::Result<Vec<u8>> {
         let first = loop {
             if let Some(end) = memchr(b'\n', self.stream.window()) {
@@ -133,7 +169,8 @@ impl<'r> CsvRecords<'r> {
                 break self.stream.window().len();
             }
         };
-        let line = self.stream.window()[..first.min(MAX_ROW_BYTES)].to_vec();
+        self.reread_bytes += record.bytes.saturating_sub(first) as u64;
+        let line = self.stream.window()[..first.min(EXCERPT_BYTES)].to_vec();
         self.take(CsvRecord {
             bytes: first,
             lines: 1,
@@ -143,7 +180,7 @@ impl<'r> CsvRecords<'r> {
     }
 
     fn skip_long_line(&mut self) -> io::Result<Vec<u8>> {
-        let excerpt = self.stream.window()[..crate::limits::EXCERPT_BYTES].to_vec();
+        let excerpt = self.stream.window()[..EXCERPT_BYTES].to_vec();
         self.next_line += 1;
         loop {
             if let Some(end) = memchr(b'\n', self.stream.window()) {
@@ -187,9 +224,11 @@ impl<'r> CsvRecords<'r> {
         let newlines = memchr_iter(b'\n', raw).count() as u64;
         let ends_in_newline = raw.last() == Some(&b'\n');
         let spans_lines = newlines > u64::from(ends_in_newline);
-        // In a whole record quotes come in pairs. Looked at only where lines were run together, which is rare.
-        let is_unclosed = spans_lines && memchr_iter(b'"', raw).count() % 2 == 1;
-        let broken = broken.or(is_unclosed.then_some("a quote is never closed"));
+        // In a whole record quotes come in pairs. Looked at only where lines were run together or the file broke off,
+        // which is rare.
+        let may_be_unclosed = spans_lines || !ends_in_newline;
+        let is_unclosed = may_be_unclosed && memchr_iter(b'"', raw).count() % 2 == 1;
+        let broken = broken.or(is_unclosed.then_some(UNCLOSED));
         CsvRecord {
             line: self.next_line,
             bytes,

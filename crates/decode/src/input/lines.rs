@@ -5,7 +5,7 @@ use std::io;
 use memchr::memchr;
 
 use super::{Raw, Stream};
-use crate::limits::MAX_ROW_BYTES;
+use crate::limits::{EXCERPT_BYTES, MAX_ROW_BYTES};
 
 /// Reads a stream line by line.
 pub(crate) struct Lines<'r> {
@@ -14,6 +14,8 @@ pub(crate) struct Lines<'r> {
     offset: u64,
     /// Bytes of the window that hold the line given out last.
     given: usize,
+    /// The beginning of a line that was too long to keep.
+    beginning: Vec<u8>,
 }
 
 impl<'r> Lines<'r> {
@@ -23,6 +25,7 @@ impl<'r> Lines<'r> {
             line: 0,
             offset: 0,
             given: 0,
+            beginning: Vec::new(),
         }
     }
 
@@ -31,9 +34,9 @@ impl<'r> Lines<'r> {
         self.line
     }
 
-    /// Returns where the line given out last starts, in bytes from the stream's start.
-    pub(crate) fn offset(&self) -> u64 {
-        self.offset
+    /// Returns where the line given out last ends and the next one starts, in bytes from the stream's start.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset + self.given as u64
     }
 
     /// Returns the next line without its end.
@@ -65,6 +68,8 @@ impl<'r> Lines<'r> {
 
     fn skip_long_line(&mut self) -> io::Result<Raw<'_>> {
         self.line += 1;
+        self.beginning.clear();
+        self.beginning.extend_from_slice(&self.stream.window()[..EXCERPT_BYTES]);
         loop {
             if let Some(found) = memchr(b'\n', self.stream.window()) {
                 self.consume(found + 1);
@@ -77,7 +82,7 @@ impl<'r> Lines<'r> {
         }
         Ok(Raw::Broken {
             reason: "the line is longer than 16 MiB",
-            bytes: b"",
+            bytes: &self.beginning,
         })
     }
 
@@ -95,12 +100,13 @@ mod tests {
         let mut lines = Lines::new(Stream::new(&mut bytes));
         let mut all = Vec::new();
         loop {
+            let start = lines.end();
             let text = match lines.next().unwrap() {
                 Some(Raw::Row(row)) => String::from_utf8_lossy(row).into_owned(),
                 Some(Raw::Broken { reason, .. }) => reason.to_owned(),
                 None => return all,
             };
-            all.push((lines.line(), lines.offset(), text));
+            all.push((lines.line(), start, text));
         }
     }
 

@@ -5,20 +5,41 @@
 
 use std::io;
 
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr_iter, memchr3};
 
 use super::{Raw, Stream};
 use crate::limits::MAX_ROW_BYTES;
 
 /// Keys of a body whose array holds the rows.
-const ROW_KEYS: [&[u8]; 2] = [b"records", b"Records"];
+const ROW_KEYS: [&str; 2] = ["records", "Records"];
+
+/// The other keys of such a body. An object with any key more is a row itself, whatever it has in `records`.
+const BODY_KEYS: [&str; 6] = [
+    "totalSize",
+    "done",
+    "nextRecordsUrl",
+    "entityTypeName",
+    "size",
+    "queryLocator",
+];
+
+/// Returns true for the key of a body whose array holds the rows.
+pub(crate) fn is_row_key(key: &str) -> bool {
+    ROW_KEYS.contains(&key)
+}
+
+/// Returns true for any key that a body has.
+pub(crate) fn is_body_key(key: &str) -> bool {
+    is_row_key(key) || BODY_KEYS.contains(&key)
+}
 
 /// Reads a stream value by value.
 pub(crate) struct JsonValues<'r> {
     stream: Stream<'r>,
-    next_line: u64,
     line: u64,
     given: usize,
+    /// Where false, an object is a row even if it looks like a body.
+    opens_bodies: bool,
     /// Inside the array of a body: what follows the array is skipped up to the body's end.
     in_body: bool,
     in_array: bool,
@@ -28,33 +49,39 @@ pub(crate) struct JsonValues<'r> {
 enum Cut {
     Value(usize),
     RowsBegin(usize),
+    /// A string runs over a line's end, which no JSON does: the value is given up there.
+    Broken(usize),
     TooLong,
     Unfinished,
 }
 
 impl<'r> JsonValues<'r> {
-    pub(crate) fn new(stream: Stream<'r>) -> Self {
+    pub(crate) fn new(stream: Stream<'r>, opens_bodies: bool) -> Self {
         Self {
             stream,
-            next_line: 1,
-            line: 0,
+            line: 1,
             given: 0,
+            opens_bodies,
             in_body: false,
             in_array: false,
         }
     }
 
-    /// Returns the line where the value given out last starts, from 1.
+    /// Returns the line that has been reached, from 1.
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
-    /// Returns the next value that is an object.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Raw<'_>>> {
+    /// Returns the next value that is an object, with the line where it starts.
+    pub(crate) fn next(&mut self) -> io::Result<Option<(u64, Raw<'_>)>> {
         self.consume(self.given);
         self.given = 0;
         loop {
-            let Some(byte) = self.next_byte()? else { return Ok(None) };
+            let Some(byte) = self.next_byte()? else {
+                let is_cut_off = std::mem::take(&mut self.in_array);
+                let reason = "the file ends in the middle of a list";
+                return Ok(is_cut_off.then(|| self.give(0, Some(reason))));
+            };
             match byte {
                 b'[' if !self.in_array => {
                     self.in_array = true;
@@ -64,7 +91,7 @@ impl<'r> JsonValues<'r> {
                     self.consume(1);
                     self.in_array = false;
                     if std::mem::take(&mut self.in_body) {
-                        self.skip_rest_of_body()?;
+                        self.skip_rest(Scan::inside_body())?;
                     }
                 }
                 b'{' => match self.cut()? {
@@ -73,39 +100,38 @@ impl<'r> JsonValues<'r> {
                         (self.in_array, self.in_body) = (true, true);
                     }
                     Cut::Value(bytes) => return Ok(Some(self.give(bytes, None))),
+                    Cut::Broken(bytes) => return Ok(Some(self.give(bytes, Some("a string is never closed")))),
                     Cut::Unfinished => {
                         let rest = self.stream.window().len();
                         return Ok(Some(self.give(rest, Some("the file ends in the middle of a value"))));
                     }
                     Cut::TooLong => {
-                        self.line = self.next_line;
-                        self.skip_value()?;
-                        return Ok(Some(Raw::Broken {
-                            reason: "the value is longer than 16 MiB",
-                            bytes: b"",
-                        }));
+                        let line = self.line;
+                        self.skip_rest(Scan::default())?;
+                        let reason = "the value is longer than 16 MiB";
+                        return Ok(Some((line, Raw::Broken { reason, bytes: b"" })));
                     }
                 },
                 _ => {
-                    let bytes = self.rest_of_line()?;
+                    let bytes = self.garbage()?;
                     return Ok(Some(self.give(bytes, Some("this is no JSON object"))));
                 }
             }
         }
     }
 
-    fn give(&mut self, bytes: usize, broken: Option<&'static str>) -> Raw<'_> {
-        self.line = self.next_line;
+    fn give(&mut self, bytes: usize, broken: Option<&'static str>) -> (u64, Raw<'_>) {
         self.given = bytes;
         let bytes = &self.stream.window()[..bytes];
-        match broken {
+        let raw = match broken {
             Some(reason) => Raw::Broken { reason, bytes },
             None => Raw::Row(bytes),
-        }
+        };
+        (self.line, raw)
     }
 
     fn consume(&mut self, bytes: usize) {
-        self.next_line += memchr_iter(b'\n', &self.stream.window()[..bytes]).count() as u64;
+        self.line += memchr_iter(b'\n', &self.stream.window()[..bytes]).count() as u64;
         self.stream.consume(bytes);
     }
 
@@ -130,10 +156,12 @@ impl<'r> JsonValues<'r> {
 
     /// Finds the end of the object that starts the window.
     fn cut(&mut self) -> io::Result<Cut> {
-        let mut scan = Scan::default();
+        let mut scan = Scan {
+            may_be_body: self.opens_bodies && !self.in_array,
+            ..Scan::default()
+        };
         loop {
-            let may_be_body = !self.in_array;
-            if let Some(cut) = scan.go(self.stream.window(), may_be_body) {
+            if let Some(cut) = scan.go(self.stream.window()) {
                 return Ok(cut);
             }
             if self.stream.window().len() > MAX_ROW_BYTES {
@@ -145,11 +173,10 @@ impl<'r> JsonValues<'r> {
         }
     }
 
-    /// Skips a value that is too long to keep, without keeping it.
-    fn skip_value(&mut self) -> io::Result<()> {
-        let mut scan = Scan::default();
+    /// Skips up to the end that `scan` finds, without keeping what is passed over.
+    fn skip_rest(&mut self, mut scan: Scan) -> io::Result<()> {
         loop {
-            if let Some(Cut::Value(bytes)) = scan.go(self.stream.window(), false) {
+            if let Some(Cut::Value(bytes) | Cut::Broken(bytes)) = scan.go(self.stream.window()) {
                 self.consume(bytes);
                 return Ok(());
             }
@@ -162,33 +189,17 @@ impl<'r> JsonValues<'r> {
         }
     }
 
-    fn skip_rest_of_body(&mut self) -> io::Result<()> {
-        let mut scan = Scan {
-            depth: 1,
-            ..Scan::default()
-        };
+    /// Returns the length of what is no object: up to the line's end, or to the next object on the line.
+    fn garbage(&mut self) -> io::Result<usize> {
+        let mut searched = 1;
         loop {
-            if let Some(Cut::Value(bytes)) = scan.go(self.stream.window(), false) {
-                self.consume(bytes);
-                return Ok(());
+            let window = self.stream.window();
+            if let Some(end) = memchr3(b'\n', b'{', b']', &window[searched..]) {
+                return Ok(searched + end);
             }
-            let dropped = self.stream.window().len();
-            scan.forget(dropped);
-            self.consume(dropped);
-            if !self.stream.fill()? {
-                return Ok(());
-            }
-        }
-    }
-
-    fn rest_of_line(&mut self) -> io::Result<usize> {
-        loop {
-            if let Some(end) = memchr::memchr(b'\n', self.stream.window()) {
-                return Ok(end + 1);
-            }
-            let rest = self.stream.window().len();
-            if rest > MAX_ROW_BYTES || !self.stream.fill()? {
-                return Ok(rest);
+            searched = window.len();
+            if searched > MAX_ROW_BYTES || !self.stream.fill()? {
+                return Ok(searched);
             }
         }
     }
@@ -201,34 +212,33 @@ struct Scan {
     depth: usize,
     in_string: bool,
     string_start: usize,
-    /// The string read last at depth 1, and whether a colon has followed it.
+    /// The string read last.
     key: Option<(usize, usize)>,
+    /// Every key so far is one that a body has.
+    may_be_body: bool,
     is_row_key: bool,
 }
 
 impl Scan {
+    fn inside_body() -> Self {
+        Self {
+            depth: 1,
+            ..Self::default()
+        }
+    }
+
     /// Says that the window's first bytes are dropped. An escaped byte may lie just behind them.
     fn forget(&mut self, dropped: usize) {
         self.at = self.at.saturating_sub(dropped);
         self.key = None;
     }
 
-    fn go(&mut self, bytes: &[u8], may_be_body: bool) -> Option<Cut> {
+    fn go(&mut self, bytes: &[u8]) -> Option<Cut> {
         while self.at < bytes.len() {
             if self.in_string {
-                let Some(found) = memchr2(b'"', b'\\', &bytes[self.at..]) else {
-                    self.at = bytes.len();
-                    return None;
-                };
-                let at = self.at + found;
-                if bytes[at] == b'\\' {
-                    // The escaped byte is stepped over, even where it has not been read yet.
-                    self.at = at + 2;
-                    continue;
+                if let Some(broken) = self.string(bytes) {
+                    return Some(broken);
                 }
-                self.in_string = false;
-                self.key = Some((self.string_start, at));
-                self.at = at + 1;
                 continue;
             }
             let byte = bytes[self.at];
@@ -238,11 +248,7 @@ impl Scan {
                     self.in_string = true;
                     self.string_start = self.at;
                 }
-                b':' if self.depth == 1 && may_be_body => {
-                    self.is_row_key = self
-                        .key
-                        .is_some_and(|(start, end)| ROW_KEYS.contains(&&bytes[start..end]));
-                }
+                b':' if self.depth == 1 && self.may_be_body => self.key_read(bytes),
                 b'[' if self.depth == 1 && self.is_row_key => return Some(Cut::RowsBegin(self.at)),
                 b'{' | b'[' => {
                     self.depth += 1;
@@ -260,6 +266,34 @@ impl Scan {
         }
         None
     }
+
+    /// Goes on within a string, up to its end or the next escape.
+    fn string(&mut self, bytes: &[u8]) -> Option<Cut> {
+        let Some(found) = memchr3(b'"', b'\\', b'\n', &bytes[self.at..]) else {
+            self.at = bytes.len();
+            return None;
+        };
+        let at = self.at + found;
+        self.at = at + 1;
+        match bytes[at] {
+            b'\n' => return Some(Cut::Broken(self.at)),
+            // The escaped byte is stepped over, even where it has not been read yet.
+            b'\\' => self.at = at + 2,
+            _ => {
+                self.in_string = false;
+                self.key = Some((self.string_start, at));
+            }
+        }
+        None
+    }
+
+    fn key_read(&mut self, bytes: &[u8]) {
+        let key = self
+            .key
+            .and_then(|(start, end)| std::str::from_utf8(&bytes[start..end]).ok());
+        self.is_row_key = key.is_some_and(is_row_key);
+        self.may_be_body = key.is_some_and(is_body_key);
+    }
 }
 
 #[cfg(test)]
@@ -267,16 +301,16 @@ mod tests {
     use super::*;
 
     fn values_of(mut bytes: &[u8]) -> Vec<(u64, Result<String, &'static str>)> {
-        let mut values = JsonValues::new(Stream::new(&mut bytes));
+        let mut values = JsonValues::new(Stream::new(&mut bytes), true);
         let mut all = Vec::new();
-        loop {
-            let value = match values.next().unwrap() {
-                Some(Raw::Row(row)) => Ok(String::from_utf8_lossy(row).into_owned()),
-                Some(Raw::Broken { reason, .. }) => Err(reason),
-                None => return all,
+        while let Some((line, raw)) = values.next().unwrap() {
+            let value = match raw {
+                Raw::Row(row) => Ok(String::from_utf8_lossy(row).into_owned()),
+                Raw::Broken { reason, .. } => Err(reason),
             };
-            all.push((values.line(), value));
+            all.push((line, value));
         }
+        all
     }
 
     fn texts(bytes: &[u8]) -> Vec<String> {
@@ -297,6 +331,37 @@ mod tests {
         assert_eq!(texts(br#"{"records":"no array","x":["records"]}"#).len(), 1);
         assert_eq!(texts(br#"[{"records":[1]}]"#), [r#"{"records":[1]}"#]);
         assert!(texts(b" \n[]").is_empty());
+    }
+
+    #[test]
+    fn an_object_with_more_keys_than_a_body_is_a_row() {
+        let row = r#"{"EventDate":"2025-01-01T00:00:00Z","Records":[{"a":1}]}"#;
+        assert_eq!(texts(row.as_bytes()), [row]);
+        let mut bytes = &br#"{"records":[{"a":1}]}"#[..];
+        let mut values = JsonValues::new(Stream::new(&mut bytes), false);
+        assert!(matches!(values.next().unwrap(), Some((1, Raw::Row(row))) if row.len() == 21));
+    }
+
+    #[test]
+    fn what_is_between_objects_costs_only_itself() {
+        let values = values_of(b"[1, {\"a\":1}, \"x\", {\"b\":2}]");
+        let good: Vec<_> = values.iter().filter_map(|(_, value)| value.as_deref().ok()).collect();
+        assert_eq!(good, [r#"{"a":1}"#, r#"{"b":2}"#]);
+        assert_eq!(values.len(), 4);
+    }
+
+    #[test]
+    fn a_string_that_is_never_closed_ends_with_its_line() {
+        let values = values_of(b"{\"a\":\"x}\n{\"b\":2}\n");
+        assert_eq!(values[0], (1, Err("a string is never closed")));
+        assert_eq!(values[1], (2, Ok("{\"b\":2}".to_owned())));
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_between_rows_is_reported() {
+        let values = values_of(b"{\"records\":[{\"a\":1},\n");
+        assert_eq!(values[1], (2, Err("the file ends in the middle of a list")));
+        assert_eq!(values.len(), 2);
     }
 
     #[test]

@@ -1,20 +1,31 @@
 //! CSV: EventLogFile contents, Data Loader exports, and the tables that people download from Setup pages.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use sekisho_event::catalogue::Table;
 use sekisho_event::kind::SourceKind;
 
+use super::log_file;
 use super::output::Output;
-use crate::build::Slot;
+use crate::build::{Cell, Slot};
 use crate::input::{CsvRecord, CsvRecords, Stream, TextDecoder};
-use crate::route::Router;
+use crate::route::{Delivery, Router};
+use crate::sniff::UTF8_MARK;
 use crate::{DecodeError, Options};
+
+/// How many layouts are kept: one for each event type of a file that mixes them. Past it they are worked out anew.
+const MAX_LAYOUTS: usize = 256;
 
 /// How the columns of a file go into one table.
 struct Layout {
     event_type: String,
     handle: usize,
     slots: Vec<Slot>,
+    /// The object whose field history the rows are.
+    parent: Option<(Slot, String)>,
+    /// The column that may hold a whole file (`LogFile` of EventLogFile records).
+    log_file: Option<usize>,
 }
 
 /// Reads the stream.
@@ -35,7 +46,7 @@ pub(crate) fn read_nested(
     options: &Options,
     output: &mut Output<'_>,
 ) -> Result<(), DecodeError> {
-    let mut reader = bytes;
+    let mut reader = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
     read_at(
         Stream::new(&mut reader),
         b',',
@@ -56,19 +67,13 @@ fn read_at(
 ) -> Result<(), DecodeError> {
     let mut records = CsvRecords::new(stream, delimiter);
     let mut decoder = TextDecoder::default();
-    let header = match records.next().map_err(|source| output.read_error(1, source))? {
-        Some(record) => {
-            let names = header_of(&records, record, &mut decoder);
-            records.take(record);
-            names
-        }
-        None => Vec::new(),
-    };
+    let header = read_header(&mut records, &mut decoder, outer_line, output)?;
     let mut rows = Rows {
         router: Router::new(kind, &options.file),
+        options,
         event_type: header.iter().position(|name| name == "EVENT_TYPE"),
         header,
-        layout: None,
+        layouts: Vec::new(),
         decoder,
         outer_line,
     };
@@ -81,137 +86,214 @@ fn read_at(
                 return Err(output.read_error(records.line(), source));
             }
         };
-        if let Err(reason) = rows.take(&records, record, output)? {
-            let line = records
-                .give_up(record)
-                .map_err(|source| output.read_error(record.line, source))?;
-            output.reject(outer_line.unwrap_or(record.line), reason, &line)?;
-        } else {
-            records.take(record);
+        match rows.take(&records, record, output)? {
+            Taken::Row => records.take(record),
+            Taken::Misfit(reason) => reject(&mut records, record, reason, outer_line, output)?,
         }
     }
 }
 
-fn header_of(records: &CsvRecords<'_>, record: CsvRecord, decoder: &mut TextDecoder) -> Vec<String> {
-    let name = |column| {
-        let bytes = records.cell(column);
-        decoder
-            .decode(bytes)
-            .map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), Cow::into_owned)
+/// A header that cannot be read is rejected like a row, and then every row misfits it.
+fn read_header(
+    records: &mut CsvRecords<'_>,
+    decoder: &mut TextDecoder,
+    outer_line: Option<u64>,
+    output: &mut Output<'_>,
+) -> Result<Vec<String>, DecodeError> {
+    let Some(record) = records.next().map_err(|source| output.read_error(1, source))? else {
+        return Ok(Vec::new());
     };
-    (0..record.columns)
-        .map(name)
-        .map(|name| name.trim().to_owned())
-        .collect()
+    if let Some(reason) = record.broken {
+        reject(records, record, reason.into(), outer_line, output)?;
+        return Ok(Vec::new());
+    }
+    let mut name = |column| {
+        let bytes = records.cell(column);
+        let name = decoder.decode(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes));
+        name.trim().to_owned()
+    };
+    let header = (0..record.columns).map(&mut name).collect();
+    records.take(record);
+    Ok(header)
 }
 
-struct Rows {
+fn reject(
+    records: &mut CsvRecords<'_>,
+    record: CsvRecord,
+    reason: Cow<'static, str>,
+    outer_line: Option<u64>,
+    output: &mut Output<'_>,
+) -> Result<(), DecodeError> {
+    let line = records
+        .give_up(record)
+        .map_err(|source| output.read_error(record.line, source))?;
+    output.reject(outer_line.unwrap_or(record.line), reason, &line)
+}
+
+/// What became of a record.
+enum Taken {
+    Row,
+    Misfit(Cow<'static, str>),
+}
+
+struct Rows<'o> {
     router: Router,
+    options: &'o Options,
     header: Vec<String>,
     event_type: Option<usize>,
-    layout: Option<Layout>,
+    /// The one used last is last.
+    layouts: Vec<Layout>,
     decoder: TextDecoder,
     outer_line: Option<u64>,
 }
 
-impl Rows {
+impl Rows<'_> {
     /// Adds a record as a row, or says why it does not fit.
     fn take(
         &mut self,
         records: &CsvRecords<'_>,
         record: CsvRecord,
         output: &mut Output<'_>,
-    ) -> Result<Result<(), String>, DecodeError> {
+    ) -> Result<Taken, DecodeError> {
+        let misfit = |reason: &'static str| Ok(Taken::Misfit(reason.into()));
         if let Some(reason) = record.broken {
-            return Ok(Err(reason.to_owned()));
+            return misfit(reason);
         }
-        if record.columns != self.header.len() {
-            return Ok(Err(format!(
-                "the row has {} columns, the header {}",
-                record.columns,
-                self.header.len()
-            )));
+        let expected = self.header.len();
+        if record.columns != expected {
+            let reason = format!("the row has {} columns, the header {expected}", record.columns);
+            return Ok(Taken::Misfit(reason.into()));
         }
-        let Some(cells) = self.cells(records, record) else {
-            return Ok(Err("the row is not valid UTF-8".to_owned()));
+        let Some(cells) = Cells::of(records, record, &mut self.decoder) else {
+            return misfit("the row is not valid UTF-8");
         };
-        if !self.settle_layout(&cells, output) {
-            return Ok(Err("the row is of no known table".to_owned()));
-        }
-        let Some(layout) = &self.layout else {
-            return Ok(Err("the row is of no known table".to_owned()));
+        let event_type = self.event_type.and_then(|column| cells.get(column)).unwrap_or_default();
+        let line = self.outer_line.unwrap_or(record.line);
+        let Some(layout) = settle_layout(&mut self.layouts, &mut self.router, &self.header, event_type, output) else {
+            return misfit("the row is of no known table");
         };
+        let log_file = layout.log_file.filter(|_| self.outer_line.is_none());
+        if let Some(content) = log_file
+            .and_then(|column| cells.get(column))
+            .filter(|text| log_file::is_content(text))
+        {
+            log_file::read(line, content, content, self.options, output)?;
+            return Ok(Taken::Row);
+        }
         let builder = output.builder(layout.handle);
         let before = builder.bytes();
         let mut row = builder.new_row();
-        for ((slot, name), cell) in layout.slots.iter().zip(&self.header).zip(&cells) {
-            row.put(slot, name, cell, false);
+        for (column, (slot, name)) in layout.slots.iter().zip(&self.header).enumerate() {
+            row.put(*slot, Cell::text(name, cells.get(column).unwrap_or_default()));
         }
-        builder.append(self.outer_line.unwrap_or(record.line), row, None);
+        if let Some((slot, parent)) = &layout.parent {
+            row.put(*slot, Cell::text("ParentType", parent));
+        }
+        builder.append(line, row, None);
         let bytes = builder.bytes() - before;
         output.row_added(layout.handle, bytes)?;
-        Ok(Ok(()))
-    }
-
-    fn cells<'a>(&mut self, records: &'a CsvRecords<'_>, record: CsvRecord) -> Option<Vec<Cow<'a, str>>> {
-        let joined = records.cells(record);
-        match self.decoder.decode(joined)? {
-            Cow::Borrowed(text) => {
-                let mut start = 0;
-                let cut = |end: &usize| {
-                    let cell = text.get(start..*end).map(Cow::Borrowed);
-                    start = *end;
-                    cell
-                };
-                records.ends(record).iter().map(cut).collect()
-            }
-            // A recoded row has other offsets: each cell is decoded by itself.
-            Cow::Owned(_) => (0..record.columns)
-                .map(|column| self.decoder.decode(records.cell(column)))
-                .collect(),
-        }
-    }
-
-    /// Files hold one event type, but nothing makes them: the table is looked up anew where the type changes.
-    fn settle_layout(&mut self, cells: &[Cow<'_, str>], output: &mut Output<'_>) -> bool {
-        let event_type = self.event_type.map_or("", |column| cells[column].as_ref());
-        if self
-            .layout
-            .as_ref()
-            .is_some_and(|layout| layout.event_type == event_type)
-        {
-            return true;
-        }
-        let table = if self.event_type.is_some() {
-            self.router.elf(event_type)
-        } else {
-            let names: Vec<&str> = self.header.iter().map(String::as_str).collect();
-            self.router.header(&names)
-        };
-        let Some(table) = table else { return false };
-        let handle = output.builder_of(&table);
-        let builder = output.builder(handle);
-        let mut slots: Vec<Slot> = self.header.iter().map(|name| builder.slot(name)).collect();
-        if table.name == "salesforce.FieldHistory"
-            && let Some((column, slot)) = parent_column(&self.header, &slots, &builder.slot("ParentId"))
-        {
-            slots[column] = slot;
-        }
-        self.layout = Some(Layout {
-            event_type: event_type.to_owned(),
-            handle,
-            slots,
-        });
-        true
+        Ok(Taken::Row)
     }
 }
 
-/// `ContactHistory` names its parent in `ContactId`: where there is no `ParentId`, the one id that is not known is it.
-fn parent_column(header: &[String], slots: &[Slot], parent: &Slot) -> Option<(usize, Slot)> {
-    if slots.contains(parent) {
+/// The cells of a record as text.
+enum Cells<'a> {
+    /// One text, and where each cell ends in it.
+    Joined(&'a str, &'a [usize]),
+    /// A recoded record has other offsets: each cell is decoded by itself.
+    Recoded(Vec<Cow<'a, str>>),
+}
+
+impl<'a> Cells<'a> {
+    fn of(records: &'a CsvRecords<'_>, record: CsvRecord, decoder: &mut TextDecoder) -> Option<Self> {
+        let ends = records.ends(record);
+        match decoder.decode(records.cells(record))? {
+            Cow::Borrowed(text) => {
+                let is_cut_well = ends.iter().all(|end| text.is_char_boundary(*end));
+                is_cut_well.then_some(Self::Joined(text, ends))
+            }
+            Cow::Owned(_) => {
+                let cells = (0..record.columns).map(|column| decoder.decode(records.cell(column)));
+                cells.collect::<Option<_>>().map(Self::Recoded)
+            }
+        }
+    }
+
+    fn get(&self, column: usize) -> Option<&str> {
+        match self {
+            Self::Joined(text, ends) => {
+                let start = column
+                    .checked_sub(1)
+                    .map_or(Some(0), |before| ends.get(before).copied())?;
+                text.get(start..*ends.get(column)?)
+            }
+            Self::Recoded(cells) => cells.get(column).map(Cow::as_ref),
+        }
+    }
+}
+
+/// Files hold one event type, but nothing makes them: each type has a layout of its own.
+fn settle_layout<'l>(
+    layouts: &'l mut Vec<Layout>,
+    router: &mut Router,
+    header: &[String],
+    event_type: &str,
+    output: &mut Output<'_>,
+) -> Option<&'l Layout> {
+    match layouts.iter().rposition(|layout| layout.event_type == event_type) {
+        Some(position) => layouts[position..].rotate_left(1),
+        None => {
+            let names: Vec<&str> = header.iter().map(String::as_str).collect();
+            let table = if names.contains(&"EVENT_TYPE") {
+                router.elf(event_type)
+            } else {
+                router.columns(&names, Delivery::Stored)
+            }?;
+            if layouts.len() == MAX_LAYOUTS {
+                layouts.remove(0);
+            }
+            layouts.push(Layout::new(event_type, header, &table, output));
+        }
+    }
+    layouts.last()
+}
+
+impl Layout {
+    fn new(event_type: &str, header: &[String], table: &Arc<Table>, output: &mut Output<'_>) -> Self {
+        let handle = output.builder_of(table);
+        let builder = output.builder(handle);
+        let mut slots: Vec<Slot> = header.iter().map(|name| builder.slot(name)).collect();
+        let mut parent = None;
+        if table.name == "salesforce.FieldHistory"
+            && let Some((column, object)) = parent_column(header, &slots, builder.slot("ParentId"))
+        {
+            slots[column] = builder.slot("ParentId");
+            parent = Some((builder.derived_slot("ParentType"), object));
+        }
+        let log_file = builder.slot("LogFile");
+        let is_record = table.name == "salesforce.EventLogFile";
+        Self {
+            event_type: event_type.to_owned(),
+            handle,
+            log_file: slots.iter().position(|slot| is_record && *slot == log_file),
+            slots,
+            parent,
+        }
+    }
+}
+
+/// `ContactHistory` names its parent in `ContactId`: where there is no `ParentId`, the one id that is not known is it, and
+/// its name names the object.
+fn parent_column(header: &[String], slots: &[Slot], parent: Slot) -> Option<(usize, String)> {
+    if slots.contains(&parent) {
         return None;
     }
-    let is_id = |name: &String| name.to_ascii_lowercase().ends_with("id");
-    let column = (0..header.len()).find(|column| slots[*column] == Slot::Extra && is_id(&header[*column]))?;
-    Some((column, parent.clone()))
+    let object = |name: &String| {
+        let cut = name.len().checked_sub(2)?;
+        let (object, ending) = (name.get(..cut)?, name.get(cut..)?);
+        ending.eq_ignore_ascii_case("id").then(|| object.to_owned())
+    };
+    (0..header.len())
+        .filter(|column| slots[*column] == Slot::Extra)
+        .find_map(|column| Some((column, object(&header[column])?)))
 }

@@ -93,9 +93,9 @@ impl<'s> Output<'s> {
         }
     }
 
-    /// Returns true until a row has been taken or rejected.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.builders.is_empty() && self.summary.rejected == 0
+    /// Returns true once a row has found its table.
+    pub(crate) fn has_rows(&self) -> bool {
+        !self.builders.is_empty()
     }
 
     /// Hands on the rows read before a stream broke off, so that they are not lost with it.

@@ -2,10 +2,13 @@
 //!
 //! Source: GitLab documentation on job logs and the runner's `FF_TIMESTAMPS` form (domain notes, CI job trace).
 
-use sekisho_event::catalogue::Catalogue;
+use std::sync::Arc;
+
+use sekisho_event::catalogue::{Catalogue, Table};
 use sekisho_event::time::{CellZone, parse_cell};
 
 use super::output::Output;
+use crate::build::{Cell, Slot};
 use crate::input::{Lines, Raw, Stream};
 use crate::{DecodeError, Options};
 
@@ -14,6 +17,9 @@ const PREFIX_BYTES: usize = 31;
 
 /// The deepest nesting of sections that is followed; runners write two or three levels.
 const MAX_SECTIONS: usize = 64;
+
+/// The longest section name, and the longest options behind it, that are a mark; others are text.
+const MAX_SECTION_NAME_BYTES: usize = 128;
 
 /// A runner's line prefix: time, stream and whether the line goes on from the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,111 +53,148 @@ pub(crate) fn read(stream: Stream<'_>, options: &Options, output: &mut Output<'_
             what: "a job trace".to_owned(),
         });
     };
-    let handle = output.builder_of(table);
     let mut lines = Lines::new(stream);
-    let mut sections: Vec<String> = Vec::new();
+    let mut trace = Trace::new(table, output);
     loop {
-        let line = lines.line() + 1;
-        let raw = match lines.next() {
-            Ok(Some(Raw::Row(bytes))) => Ok(bytes.to_vec()),
-            Ok(Some(Raw::Broken { reason, .. })) => Err(reason),
+        let number = lines.line() + 1;
+        // Each line starts where the one before has ended.
+        let offset = lines.end();
+        match lines.next() {
+            Ok(Some(Raw::Row(bytes))) => trace.line(Line { number, offset, bytes }, output)?,
+            Ok(Some(Raw::Broken { reason, bytes })) => output.reject(number, reason, bytes)?,
             Ok(None) => return Ok(()),
             Err(source) => {
                 output.flush_all()?;
-                return Err(output.read_error(line, source));
+                return Err(output.read_error(number, source));
             }
-        };
-        match raw {
-            Ok(bytes) => append_line(&bytes, line, lines.offset(), &mut sections, handle, output)?,
-            Err(reason) => output.reject(line, reason, b"")?,
         }
     }
 }
 
-/// Adds one row for each part of a line that was visible. A carriage return overwrites on a terminal; what it overwrote
-/// was still sent, so it is kept as a row of its own.
-fn append_line(
-    line: &[u8],
+/// What is followed from line to line.
+struct Trace {
+    handle: usize,
+    /// Where each of [`COLUMNS`] goes.
+    slots: [Slot; COLUMNS.len()],
+    sections: Vec<String>,
+}
+
+const COLUMNS: [&str; 7] = [
+    "line_time",
+    "stream",
+    "section",
+    "text",
+    "byte_offset",
+    "continued",
+    "masked",
+];
+
+/// A physical line, and where it starts in the trace.
+#[derive(Clone, Copy)]
+struct Line<'a> {
     number: u64,
     offset: u64,
-    sections: &mut Vec<String>,
-    handle: usize,
-    output: &mut Output<'_>,
-) -> Result<(), DecodeError> {
-    let prefix = prefix(line);
-    let skipped = if prefix.is_some() {
-        (PREFIX_BYTES + 1).min(line.len())
-    } else {
-        0
-    };
-    let mut start = skipped;
-    for part in line[skipped..].split(|byte| *byte == b'\r') {
-        let at = offset + start as u64;
-        start += part.len() + 1;
-        let visible = strip_ansi(part);
-        let text = String::from_utf8_lossy(&visible);
-        let text = follow_sections(&text, sections);
-        if text.trim().is_empty() {
-            continue;
-        }
-        append_row(text, number, at, prefix, sections.last(), handle, output)?;
-    }
-    Ok(())
+    bytes: &'a [u8],
 }
 
-fn append_row(
-    text: &str,
-    line: u64,
-    offset: u64,
-    prefix: Option<Prefix<'_>>,
-    section: Option<&String>,
-    handle: usize,
-    output: &mut Output<'_>,
-) -> Result<(), DecodeError> {
-    let offset = offset.to_string();
-    let is_masked = text.contains("[MASKED]");
-    let cells = [
-        ("line_time", prefix.map(|prefix| prefix.time)),
-        ("stream", prefix.map(|prefix| prefix.stream)),
-        ("section", section.map(String::as_str)),
-        ("text", Some(text)),
-        ("byte_offset", Some(offset.as_str())),
-        ("continued", prefix.filter(|prefix| prefix.is_continued).map(|_| "true")),
-        ("masked", is_masked.then_some("true")),
-    ];
-    let builder = output.builder(handle);
-    let before = builder.bytes();
-    let mut row = builder.new_row();
-    for (name, cell) in cells {
-        if let Some(cell) = cell {
-            row.put(&builder.slot(name), name, cell, false);
+impl Trace {
+    fn new(table: &Arc<Table>, output: &mut Output<'_>) -> Self {
+        let handle = output.builder_of(table);
+        let builder = output.builder(handle);
+        Self {
+            handle,
+            slots: COLUMNS.map(|name| builder.slot(name)),
+            sections: Vec::new(),
         }
     }
-    builder.append(line, row, None);
-    let bytes = builder.bytes() - before;
-    output.row_added(handle, bytes)
+
+    /// Adds one row for each part of a line that was visible. A carriage return overwrites on a terminal; what it overwrote
+    /// was still sent, so it is kept as a row of its own.
+    fn line(&mut self, line: Line<'_>, output: &mut Output<'_>) -> Result<(), DecodeError> {
+        let prefix = prefix(line.bytes);
+        let skipped = if prefix.is_some() {
+            (PREFIX_BYTES + 1).min(line.bytes.len())
+        } else {
+            0
+        };
+        let mut start = skipped;
+        for part in line.bytes[skipped..].split(|byte| *byte == b'\r') {
+            let offset = line.offset + start as u64;
+            start += part.len() + 1;
+            let visible = strip_ansi(part);
+            let text = String::from_utf8_lossy(&visible);
+            let is_mark = follow_section(&text, &mut self.sections);
+            if !is_mark && !text.trim().is_empty() {
+                self.row(&text, line.number, offset, prefix, output)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(
+        &self,
+        text: &str,
+        line: u64,
+        offset: u64,
+        prefix: Option<Prefix<'_>>,
+        output: &mut Output<'_>,
+    ) -> Result<(), DecodeError> {
+        let offset = offset.to_string();
+        let cells = [
+            prefix.map(|prefix| prefix.time),
+            prefix.map(|prefix| prefix.stream),
+            self.sections.last().map(String::as_str),
+            Some(text),
+            Some(offset.as_str()),
+            prefix.filter(|prefix| prefix.is_continued).map(|_| "true"),
+            text.contains("[MASKED]").then_some("true"),
+        ];
+        let builder = output.builder(self.handle);
+        let before = builder.bytes();
+        let mut row = builder.new_row();
+        for ((slot, name), cell) in self.slots.iter().zip(COLUMNS).zip(cells) {
+            if let Some(cell) = cell {
+                row.put(*slot, Cell::text(name, cell));
+            }
+        }
+        builder.append(line, row, None);
+        let bytes = builder.bytes() - before;
+        output.row_added(self.handle, bytes)
+    }
 }
 
-/// Follows `section_start:TIME:NAME[options]` and `section_end:TIME:NAME` marks; returns what of the part is no mark.
-fn follow_sections<'t>(text: &'t str, sections: &mut Vec<String>) -> &'t str {
+/// Follows `section_start:TIME:NAME[options]` and `section_end:TIME:NAME`; returns true where the part is such a mark and
+/// nothing else. Anyone who writes to the trace can write what looks like one: what has other text in it is shown.
+fn follow_section(text: &str, sections: &mut Vec<String>) -> bool {
     let (mark, is_start) = match (text.strip_prefix("section_start:"), text.strip_prefix("section_end:")) {
         (Some(mark), _) => (mark, true),
         (_, Some(mark)) => (mark, false),
-        _ => return text,
+        _ => return false,
     };
-    let Some((time, name)) = mark.split_once(':') else {
-        return text;
-    };
-    if time.is_empty() || !time.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text;
-    }
-    let name = name.split('[').next().unwrap_or(name).trim();
+    let Some(name) = section_name(mark) else { return false };
     if is_start && sections.len() < MAX_SECTIONS {
         sections.push(name.to_owned());
     } else if let Some(open) = sections.iter().rposition(|open| open == name) {
         sections.truncate(open);
     }
-    ""
+    true
+}
+
+/// Returns the name in `TIME:NAME` or `TIME:NAME[options]`.
+fn section_name(mark: &str) -> Option<&str> {
+    let (time, rest) = mark.trim_end().split_once(':')?;
+    let (name, options) = rest
+        .split_once('[')
+        .map_or((rest, None), |(name, rest)| (name, Some(rest)));
+    let is_time = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = (1..=MAX_SECTION_NAME_BYTES).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    let are_options = options.is_none_or(|options| {
+        options.len() <= MAX_SECTION_NAME_BYTES && options.find(']').is_some_and(|end| end + 1 == options.len())
+    });
+    (is_time && is_name && are_options).then_some(name)
 }
 
 /// Removes ANSI escape sequences: CSI (`ESC [ … final byte`), OSC (`ESC ] … BEL or ESC \`) and two-byte escapes.
@@ -174,7 +217,8 @@ fn after_escape(rest: &[u8]) -> &[u8] {
         }
         Some(b']') => {
             let end = rest.iter().position(|byte| matches!(byte, 0x07 | 0x1b));
-            end.map_or(&[], |end| {
+            // Without an end it would hide the rest of the line.
+            end.map_or(&rest[1..], |end| {
                 if rest[end] == 0x07 {
                     &rest[end + 1..]
                 } else {
@@ -198,22 +242,33 @@ mod tests {
         assert_eq!(strip("a\x1b]0;title\x07b\x1b]8;;u\x1b\\c"), "abc");
         assert_eq!(strip("cut \x1b[3"), "cut ");
         assert_eq!(strip("\x1b"), "");
+        assert_eq!(strip("\x1b]secret"), "secret", "an unclosed sequence hides nothing");
     }
 
     #[test]
     fn sections_are_followed_and_their_marks_hidden() {
         let mut sections = Vec::new();
-        assert_eq!(
-            follow_sections("section_start:1560896352:build[collapsed=true]", &mut sections),
-            ""
-        );
+        assert!(follow_section(
+            "section_start:1560896352:build[collapsed=true]",
+            &mut sections
+        ));
         assert_eq!(sections, ["build"]);
-        assert_eq!(
-            follow_sections("section_start: not a mark", &mut sections),
-            "section_start: not a mark"
-        );
-        assert_eq!(follow_sections("section_end:1560896353:build", &mut sections), "");
+        assert!(follow_section("section_end:1560896353:build", &mut sections));
         assert!(sections.is_empty());
+    }
+
+    #[test]
+    fn what_only_looks_like_a_section_mark_is_text() {
+        let long = format!("section_start:1:{}", "x".repeat(1_000));
+        for text in [
+            "section_start: not a mark",
+            "section_start:1:build secret=abc",
+            "section_start:1:build[collapsed=true] secret=abc",
+            "section_end:x:build",
+            long.as_str(),
+        ] {
+            assert!(!follow_section(text, &mut Vec::new()), "{text}");
+        }
     }
 
     #[test]

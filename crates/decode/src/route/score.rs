@@ -1,6 +1,6 @@
 //! Telling a Salesforce object from its column names alone: Data Loader CSV and bare rows carry no type.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use sekisho_event::catalogue::{Catalogue, Table};
@@ -9,47 +9,104 @@ use sekisho_event::kind::SourceKind;
 /// Fewer known names than this say nothing: `Id` and `CreatedDate` are everywhere.
 const MIN_KNOWN_NAMES: usize = 3;
 
+/// How a row came: the same columns are a stream's or its store's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// From storage: an export or a query.
+    Stored,
+    /// As a message of a stream.
+    Streamed,
+}
+
+/// What tells tables apart, made once.
+struct Index {
+    candidates: Vec<Candidate>,
+    /// The candidates that have a column of a (lower-case) name.
+    by_name: HashMap<String, Vec<usize>>,
+}
+
 struct Candidate {
     table: Arc<Table>,
-    names: HashSet<String>,
+    short_name: String,
+    is_stream: bool,
 }
 
 /// Returns true where a header belongs to a table of the catalogue.
 pub(crate) fn knows_header(names: &[String], file: &str) -> bool {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    names.contains(&"EVENT_TYPE") || best_table(&names, None, file).is_some()
+    names.contains(&"EVENT_TYPE") || best_table(&names, None, file, Delivery::Stored).is_some()
 }
 
 /// Returns the table whose columns fit the names best: the most names known, then the one that the file is named after,
-/// then stored objects before streams, then the narrowest.
-pub(crate) fn best_table(names: &[&str], kind: Option<SourceKind>, file: &str) -> Option<Arc<Table>> {
-    let lower: Vec<String> = names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+/// then a stream or a stored object as the row came, then the narrowest.
+pub(crate) fn best_table(
+    names: &[&str],
+    kind: Option<SourceKind>,
+    file: &str,
+    delivery: Delivery,
+) -> Option<Arc<Table>> {
+    let index = index();
+    let known = index.known_names(names);
     let file = file
         .rsplit(['/', '\\', '!'])
         .next()
         .unwrap_or(file)
         .to_ascii_lowercase();
-    let known = |candidate: &Candidate| lower.iter().filter(|name| candidate.names.contains(*name)).count();
-    let fitting = candidates()
+    let fitting = index
+        .candidates
         .iter()
-        .filter(|candidate| kind.is_none_or(|kind| fits(kind, &candidate.table)));
-    let best = fitting
-        .map(|candidate| (known(candidate), candidate))
-        .max_by_key(|(known, candidate)| {
-            let table = &candidate.table;
-            let short_name = table.short_name();
-            let named_after = if file.contains(&short_name.to_ascii_lowercase()) {
-                short_name.len()
-            } else {
-                0
-            };
-            let is_stream = short_name.ends_with("Stream") || short_name.ends_with("Event") && has_store(short_name);
-            (*known, named_after, !is_stream, std::cmp::Reverse(table.columns.len()))
-        });
-    let (known, candidate) = best?;
+        .zip(known)
+        .filter(|(candidate, known)| *known > 0 && kind.is_none_or(|kind| fits(kind, &candidate.table)));
+    let (candidate, known) = fitting.max_by_key(|(candidate, known)| {
+        let is_named_after = file.contains(&candidate.short_name);
+        let named_after = if is_named_after { candidate.short_name.len() } else { 0 };
+        let is_as_delivered = candidate.is_stream == (delivery == Delivery::Streamed);
+        let columns = std::cmp::Reverse(candidate.table.columns.len());
+        (*known, named_after, is_as_delivered, columns)
+    })?;
     let is_enough = known >= MIN_KNOWN_NAMES.min(names.len()) && (kind.is_some() || known * 2 > names.len());
-    let says_something = known >= MIN_KNOWN_NAMES || kind.is_some() && known > 0;
+    let says_something = known >= MIN_KNOWN_NAMES || kind.is_some();
     (is_enough && says_something).then(|| Arc::clone(&candidate.table))
+}
+
+impl Index {
+    fn of(catalogue: &Catalogue) -> Self {
+        let tables = catalogue.tables().iter();
+        let told_by_columns =
+            tables.filter(|table| table.source != SourceKind::GitlabJobTrace && !table.columns.is_empty());
+        let candidates: Vec<Candidate> = told_by_columns.map(|table| Candidate::of(table, catalogue)).collect();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, candidate) in candidates.iter().enumerate() {
+            for name in names_of(&candidate.table) {
+                by_name.entry(name).or_default().push(number);
+            }
+        }
+        Self { candidates, by_name }
+    }
+
+    /// Returns how many of the names each candidate has.
+    fn known_names(&self, names: &[&str]) -> Vec<usize> {
+        let mut known = vec![0; self.candidates.len()];
+        for name in names {
+            let having = self.by_name.get(&name.trim().to_ascii_lowercase());
+            for number in having.into_iter().flatten() {
+                known[*number] += 1;
+            }
+        }
+        known
+    }
+}
+
+impl Candidate {
+    fn of(table: &Arc<Table>, catalogue: &Catalogue) -> Self {
+        let short_name = table.short_name();
+        let has_store = || catalogue.table(&format!("salesforce.{short_name}Store")).is_some();
+        Self {
+            is_stream: short_name.ends_with("Stream") || short_name.ends_with("Event") && has_store(),
+            short_name: short_name.to_ascii_lowercase(),
+            table: Arc::clone(table),
+        }
+    }
 }
 
 /// Support objects of one family are exported under any of its kinds.
@@ -57,25 +114,9 @@ fn fits(kind: SourceKind, table: &Table) -> bool {
     kind == table.source || kind == SourceKind::SalesforceRtem && table.schema() == "salesforce"
 }
 
-fn has_store(short_name: &str) -> bool {
-    Catalogue::builtin()
-        .table(&format!("salesforce.{short_name}Store"))
-        .is_some()
-}
-
-fn candidates() -> &'static [Candidate] {
-    static CANDIDATES: OnceLock<Vec<Candidate>> = OnceLock::new();
-    CANDIDATES.get_or_init(|| {
-        let tables = Catalogue::builtin().tables().iter();
-        let told_by_columns =
-            tables.filter(|table| table.source != SourceKind::GitlabJobTrace && !table.columns.is_empty());
-        told_by_columns
-            .map(|table| Candidate {
-                table: Arc::clone(table),
-                names: names_of(table),
-            })
-            .collect()
-    })
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(|| Index::of(Catalogue::builtin()))
 }
 
 fn names_of(table: &Table) -> HashSet<String> {

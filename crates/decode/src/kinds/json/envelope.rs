@@ -4,12 +4,12 @@
 //! its `data` alone.
 
 use crate::json_text::{Member, members};
-use crate::route::text_of;
+use crate::route::{rest_object, text_of};
 
 /// An opened envelope.
 pub(super) struct Envelope<'a> {
-    /// The object that the channel names.
-    pub(super) object: String,
+    /// The object that the channel or the payload names.
+    pub(super) object: Option<String>,
     /// The row.
     pub(super) payload: Vec<Member<'a>>,
     /// Schema and replay id.
@@ -19,17 +19,20 @@ pub(super) struct Envelope<'a> {
 /// Returns the envelope's content, or `None` where the object is no envelope.
 pub(super) fn unwrap<'a>(outer: &[Member<'a>]) -> Option<Envelope<'a>> {
     let channel = text_of(outer, "channel");
-    let inner = match raw_of(outer, "data").filter(|_| channel.is_some()) {
-        Some(data) => members(data).ok()?,
-        None => outer.to_vec(),
-    };
-    let is_envelope = channel.is_some() || raw_of(&inner, "event").is_some() || raw_of(&inner, "schema").is_some();
-    let payload = members(raw_of(&inner, "payload").filter(|_| is_envelope)?).ok()?;
+    let data = raw_of(outer, "data").filter(|_| channel.is_some());
+    let data = data.map(members).transpose().ok()?;
+    let inner = data.as_deref().unwrap_or(outer);
+    let raw_payload = raw_of(inner, "payload")?;
+    let has = |key| raw_of(inner, key).is_some();
+    if channel.is_none() && !has("event") && !has("schema") {
+        return None;
+    }
+    let payload = members(raw_payload).ok()?;
     let channel_object = channel
         .as_deref()
         .and_then(|channel| channel.rsplit('/').next())
         .map(str::to_owned);
-    let object = channel_object.or_else(|| text_of(&members(raw_of(&payload, "attributes")?).ok()?, "type"))?;
+    let object = channel_object.or_else(|| rest_object(raw_of(&payload, "attributes")?));
     let delivery = inner.iter().filter(|(name, _)| name != "payload").cloned().collect();
     Some(Envelope {
         object,
