@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
 use arrow::buffer::BooleanBuffer;
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type};
 
 use crate::cell::{Cell, Presence};
@@ -312,7 +313,7 @@ impl<'a> BatchRun<'a> {
         if let Some(column) = &self.columns[field.index()] {
             return Arc::clone(column);
         }
-        let column = Arc::new(self.source.field(field, self.plan.key(field)));
+        let column = Arc::new(in_plain_form(self.source.field(field, self.plan.key(field))));
         self.columns[field.index()] = Some(Arc::clone(&column));
         column
     }
@@ -388,6 +389,37 @@ fn price_of_column(column: &FieldColumn) -> u32 {
             .map(price_of_column)
             .fold(DICTIONARY_PRICE + 1, u32::saturating_add),
     }
+}
+
+/// Brings text that a store hands over in another layout (views, long offsets) into the one that the fast paths read.
+/// Columns that do not cast stay as they are, and are read row by row.
+fn in_plain_form(column: FieldColumn) -> FieldColumn {
+    match column {
+        FieldColumn::Absent => FieldColumn::Absent,
+        FieldColumn::Cells { column, original } => FieldColumn::Cells {
+            column: plain_text(column),
+            original,
+        },
+        FieldColumn::Extracted { column, extract } => FieldColumn::Extracted {
+            column: plain_text(column),
+            extract,
+        },
+        FieldColumn::Union(members) => FieldColumn::Union(members.into_iter().map(in_plain_form).collect()),
+    }
+}
+
+fn plain_text(column: ArrayRef) -> ArrayRef {
+    let plain = match column.data_type() {
+        DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+        DataType::Dictionary(_, values) if matches!(**values, DataType::Utf8View | DataType::LargeUtf8) => {
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+        }
+        DataType::Dictionary(key, values) if **key != DataType::Int32 && **values == DataType::Utf8 => {
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+        }
+        _ => return column,
+    };
+    cast(&column, &plain).unwrap_or(column)
 }
 
 /// Whether a column is a dictionary of text without null values, as tables have them.

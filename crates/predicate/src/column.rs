@@ -112,8 +112,13 @@ pub(crate) fn text_of(column: &ArrayRef, row: usize) -> Option<&str> {
         DataType::LargeUtf8 => Some(column.as_string::<i64>().value(row)),
         DataType::Utf8View => Some(column.as_string_view().value(row)),
         DataType::Dictionary(_, _) => {
-            let dictionary = column.as_dictionary_opt::<Int32Type>()?;
-            text_of(dictionary.values(), dictionary.key(row)?)
+            if let Some(dictionary) = column.as_dictionary_opt::<Int32Type>() {
+                return text_of(dictionary.values(), dictionary.key(row)?);
+            }
+            // Keys of another width: tables have none, stores may hand them over.
+            let one_row = column.slice(row, 1);
+            let key = *one_row.as_any_dictionary_opt()?.normalized_keys().first()?;
+            text_of(column.as_any_dictionary_opt()?.values(), key)
         }
         _ => None,
     }

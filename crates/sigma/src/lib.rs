@@ -2,6 +2,8 @@
 //!
 //! Rules are read by a parser of our own on `saphyr-parser`, which keeps the line of every node: a rule that does not
 //! load is refused with file, line and the construct that is wrong. Their tests are compiled by `sekisho-predicate`.
+//! (`rsigma-parser` 0.23 was weighed: it drops lines, makes a single value and a list of one the same, so that `all`
+//! before a single value cannot be refused, and reads whole numbers over 63 bits as floats.)
 //!
 //! What the specification leaves open is decided so:
 //!

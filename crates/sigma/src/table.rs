@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringBuilder};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use memchr::memmem;
 use sekisho_event::catalogue::{ColumnType, LogSource, Table};
 use sekisho_event::cells::text as text_of_cell;
@@ -72,6 +74,8 @@ impl TableView {
 pub(crate) struct TableFields<'a> {
     batch: &'a RecordBatch,
     view: &'a TableView,
+    /// Original texts of cells, as the table keeps them.
+    kept: Option<StringArray>,
     /// Columns by their name without case and blanks.
     by_name: HashMap<String, usize>,
 }
@@ -85,7 +89,13 @@ impl<'a> TableFields<'a> {
                 by_name.entry(normalised(field.name())).or_insert(index);
             }
         }
-        Self { batch, view, by_name }
+        let kept = batch.column_by_name(layout::ORIGINAL).and_then(plain_texts);
+        Self {
+            batch,
+            view,
+            kept,
+            by_name,
+        }
     }
 
     fn named(&self, name: &str) -> FieldColumn {
@@ -164,8 +174,7 @@ impl<'a> TableFields<'a> {
 
     /// Returns the original texts of a column's cells, where some differ from the typed values.
     fn originals(&self, index: usize) -> Option<StringArray> {
-        let kept = self.batch.column_by_name(layout::ORIGINAL)?;
-        let kept = kept.as_string_opt::<i32>()?;
+        let kept = self.kept.as_ref()?;
         let name = self.batch.schema_ref().field(index).name();
         let quoted = Value::String(name.clone()).to_string();
         let needle = memmem::Finder::new(quoted.as_bytes());
@@ -207,6 +216,12 @@ impl BatchFields for TableFields<'_> {
             FieldKey::AnyValue => self.any_value(),
         }
     }
+}
+
+/// Stores may hand text over in another layout.
+fn plain_texts(column: &ArrayRef) -> Option<StringArray> {
+    let plain = cast(column, &DataType::Utf8).ok()?;
+    plain.as_string_opt::<i32>().cloned()
 }
 
 fn original_text(json: &str, name: &str) -> Option<String> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
 };
-use arrow::datatypes::Int32Type;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int32Type};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -36,7 +37,7 @@ impl Extract for Words {
 }
 
 const ROWS: usize = 24;
-const FIELDS: usize = 9;
+const FIELDS: usize = 13;
 
 fn texts() -> impl Strategy<Value = Vec<Option<String>>> {
     vec(option::weighted(0.8, "[aAbBé12,-]{0,3}"), ROWS)
@@ -61,6 +62,13 @@ prop_compose! {
             cells(Arc::new(Int64Array::from(whole.clone()))),
         ]);
         vec![
+            cells(cast(&few_column, &DataType::Dictionary(Box::new(DataType::UInt16), Box::new(DataType::Utf8))).unwrap()),
+            cells(cast(&few_column, &DataType::Utf8View).unwrap()),
+            cells(cast(&few_column, &DataType::LargeUtf8).unwrap()),
+            FieldColumn::Extracted {
+                column: cast(&dictionary(&extracted_few), &DataType::Utf8View).unwrap(),
+                extract: Arc::new(Words),
+            },
             cells(few_column),
             cells(Arc::new(StringArray::from(many))),
             FieldColumn::Extracted { column: dictionary(&extracted_few), extract: Arc::new(Words) },

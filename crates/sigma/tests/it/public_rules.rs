@@ -52,3 +52,14 @@ fn every_public_rule_loads() {
         Err(error) => panic!("{error}"),
     }
 }
+
+#[test]
+fn all_public_rules_load_from_one_file() {
+    let Some(files) = files("all_public_rules_load_from_one_file") else {
+        return;
+    };
+    let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+    let one = texts.join("\n---\n");
+    let rules = RuleSet::load([("all.yml", one.as_str())], &LoadOptions::default()).unwrap();
+    assert_eq!(rules.rules().len(), 348);
+}

@@ -1,5 +1,8 @@
 //! Rules over typed tables.
 
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use sekisho_sigma::{Detector, Hit, Routing, RuleIndex};
 
 use crate::support::{batch, load, rule, table, view};
@@ -152,4 +155,48 @@ fn a_table_asks_only_the_rules_for_its_log_source() {
     );
     let generic = table("json.events");
     assert_eq!(Detector::new(&rules, view(generic)).asked().len(), 4);
+}
+
+#[test]
+fn batches_in_a_stores_layout_answer_the_same() {
+    let table = table("salesforce_elf.API");
+    let columns = [
+        ("CLIENT_NAME", vec![Some("Loader"), None, Some("x")]),
+        ("TIMESTAMP", vec![Some("1710172800130000"), None, None]),
+        (
+            "_original",
+            vec![Some(r#"{"TIMESTAMP":"20240311160000.13"}"#), None, None],
+        ),
+        ("_extra", vec![None, Some(r#"{"NEW":"y"}"#), None]),
+    ];
+    let plain = batch(table, 3, &columns);
+    let detections = [
+        "{s: {CLIENT_NAME: loader}, condition: s}",
+        "{s: {TIMESTAMP|startswith: '20240311'}, condition: s}",
+        "{s: {NEW: Y}, condition: s}",
+        "{s: [oade, y], condition: s}",
+    ];
+    let rules = detections
+        .map(|detection| rule("r", "{product: any}", detection))
+        .join("---\n");
+    let rules = load(&rules);
+    let expected = Detector::routed(&rules, view(table), &Routing::All).detect(&plain);
+    assert_eq!(rows_of(&expected), [0, 0, 0, 1, 1]);
+    for text in [DataType::Utf8View, DataType::LargeUtf8] {
+        let stored = in_layout(&plain, &text);
+        let mut detector = Detector::routed(&rules, view(table), &Routing::All);
+        assert_eq!(detector.detect(&stored), expected, "{text}");
+        assert_eq!(detector.detect_row(&stored, 1).len(), 2, "{text}");
+    }
+}
+
+fn in_layout(batch: &RecordBatch, text: &DataType) -> RecordBatch {
+    let columns = batch.columns().iter().map(|column| match column.data_type() {
+        DataType::Utf8 | DataType::Dictionary(_, _) => cast(column, text).unwrap(),
+        _ => column.clone(),
+    });
+    let columns: Vec<ArrayRef> = columns.collect();
+    let names = batch.schema();
+    let named = names.fields().iter().map(|field| field.name().as_str()).zip(columns);
+    RecordBatch::try_from_iter(named).unwrap()
 }
