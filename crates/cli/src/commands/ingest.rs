@@ -1,0 +1,46 @@
+//! `sekisho ingest`.
+
+use sekisho_operation::ingest::{IngestReport, ingest};
+
+use super::{Failure, problems, remark};
+use crate::exit::Exit;
+use crate::lang::say;
+use crate::output;
+use crate::settings::Settings;
+
+pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
+    if settings.paths.is_empty() {
+        return Err(Failure::Usage(
+            say(settings.lang, "no files named", "ファイルが指定されていません。").to_owned(),
+        ));
+    }
+    let report = ingest(&settings.caller(), &settings.data_dir, &settings.paths, &settings.read)?;
+    if settings.is_for_people() {
+        tell(&report, settings);
+        let rows: Vec<_> = report
+            .tables
+            .iter()
+            .map(|(table, events)| serde_json::json!({"table": table, "events": events}))
+            .collect();
+        output::rows(&mut output::stdout(), settings.format, &rows)?;
+    } else {
+        output::record(&mut output::stdout(), settings.format, &report)?;
+    }
+    problems(settings.lang, &report.problems, report.problem_count);
+    Ok(Exit::of(false, report.is_incomplete()))
+}
+
+fn tell(report: &IngestReport, settings: &Settings) {
+    let (files, events) = (report.files, report.events);
+    let (duplicates, rejected) = (report.duplicates, report.rejected);
+    remark(&match settings.lang {
+        sekisho_event::text::Lang::En => {
+            format!("{files} files: {events} new events, {duplicates} duplicates, {rejected} rejected")
+        }
+        sekisho_event::text::Lang::Ja => {
+            format!(
+                "{files} ファイル: 新規イベント {events} 件、重複 {duplicates} 件、受け付けられない行 {rejected} 件"
+            )
+        }
+    });
+}

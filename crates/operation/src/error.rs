@@ -1,0 +1,104 @@
+//! Why an operation did nothing. What went wrong with single files and rows is no error: it is in the operation's report.
+
+use crate::caller::Permission;
+
+/// The class of an error; the command line turns it into an exit code, the server into a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The request was wrong: usage, a missing input file, a rule, list or query that is not accepted.
+    Request,
+    /// The set-up is wrong: no store, no access.
+    Configuration,
+    /// It is our fault, or the machine's.
+    Internal,
+}
+
+/// Why an operation did nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller lacks a permission.
+    #[error("{principal} may not do this: the permission {permission:?} is missing")]
+    NotAllowed {
+        /// Who asked.
+        principal: String,
+        /// What is missing.
+        permission: Permission,
+    },
+    /// Two options contradict each other, or one is out of place.
+    #[error("{0}")]
+    Usage(String),
+    /// An input could not be opened.
+    #[error("opening an input: {0}")]
+    Input(#[from] sekisho_io::Error),
+    /// A stream could not be decoded because its rows could not be taken.
+    #[error("reading an input: {0}")]
+    Decode(#[from] sekisho_decode::DecodeError),
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(#[from] sekisho_store::Error),
+    /// Rules are not accepted.
+    #[error("{0}")]
+    Rules(#[from] sekisho_sigma::SigmaError),
+    /// An indicator list is not accepted.
+    #[error(transparent)]
+    Hunt(#[from] sekisho_hunt::HuntError),
+    /// Columns could not be put together.
+    #[error("putting columns of {table} together: {source}; this is a defect, please report it")]
+    Columns {
+        /// The table.
+        table: String,
+        /// What went wrong.
+        source: arrow::error::ArrowError,
+    },
+    /// Whoever takes the answer has stopped taking it.
+    #[error("stopped before the end")]
+    Stopped,
+    /// A table that neither the catalogue nor the store has.
+    #[error("there is no table {0}: `sekisho tables` lists them all")]
+    NoTable(String),
+}
+
+impl Error {
+    /// Returns the error's class.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::NotAllowed { .. } => Class::Configuration,
+            Self::Usage(_) | Self::Input(_) | Self::NoTable(_) | Self::Rules(_) | Self::Hunt(_) => Class::Request,
+            Self::Store(error) => store_class(error),
+            Self::Decode(_) | Self::Columns { .. } | Self::Stopped => Class::Internal,
+        }
+    }
+
+    /// Returns what to do next, where the message does not say it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Input(error) => error.hint(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn columns(table: &str) -> impl FnOnce(arrow::error::ArrowError) -> Self {
+        let table = table.to_owned();
+        move |source| Self::Columns { table, source }
+    }
+}
+
+fn store_class(error: &sekisho_store::Error) -> Class {
+    use sekisho_store::Error as Store;
+    match error {
+        Store::NoStore { .. } | Store::Locked { .. } | Store::Version { .. } | Store::ReadOnly { .. } => {
+            Class::Configuration
+        }
+        Store::NotReadOnly { .. }
+        | Store::Sql { .. }
+        | Store::SqlMemory { .. }
+        | Store::SqlTimeout { .. }
+        | Store::NoTable { .. }
+        | Store::NoColumn { .. }
+        | Store::TableName { .. } => Class::Request,
+        _ => Class::Internal,
+    }
+}

@@ -1,0 +1,164 @@
+//! `hunt`: indicator lists over events, from the store or from files, with the coverage that the verdict rests on.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use arrow::array::RecordBatch;
+use sekisho_event::common::{self, EVENTS};
+use sekisho_event::ids::OrgId;
+use sekisho_event::time::Range;
+use sekisho_event::{cells, layout};
+use sekisho_hunt::lists::{MAX_LIST_BYTES, parse};
+use sekisho_hunt::{FileSpan, Hunt, HuntOptions, HuntResult, IndicatorList, KnownLoss, Matcher};
+use sekisho_store::{QUARANTINE_TABLE, ScanRange};
+
+use crate::Error;
+use crate::caller::{Caller, OrgScope, Permission};
+use crate::inputs::ReadReport;
+use crate::source::{Source, open_store, visit};
+
+/// The most files whose names are looked at for the interval they cover; a year of hourly files of every type.
+const MAX_FILE_SPANS: usize = 700_000;
+
+/// A hunt's answer and what was read for it.
+#[derive(Debug)]
+pub struct HuntReport {
+    /// The answer (CONTRACT.md, `hunt`).
+    pub result: HuntResult,
+    /// What was read.
+    pub read: ReadReport,
+}
+
+/// Looks for the indicators of every list in the source.
+///
+/// Rows outside the range are read too: they tell how much a table usually says, and so whether silence is a gap.
+///
+/// # Errors
+/// A list is not accepted, or the source cannot be opened.
+pub fn hunt(caller: &Caller, lists: &[PathBuf], source: &Source, range: Range) -> Result<HuntReport, Error> {
+    caller.may(Permission::Read)?;
+    let lists = lists.iter().map(read_list).collect::<Result<Vec<_>, _>>()?;
+    let matcher = Matcher::new(&lists)?;
+    let orgs = match &caller.orgs {
+        OrgScope::All => Vec::new(),
+        OrgScope::Only(orgs) => orgs.iter().map(OrgId::to_string).collect(),
+    };
+    let mut hunt = Hunt::new(
+        &matcher,
+        range,
+        HuntOptions {
+            orgs,
+            ..HuntOptions::default()
+        },
+    );
+    let mut files = FileSpans::default();
+    let read = match source {
+        Source::Files { .. } => visit(caller, source, Range::default(), &|_| true, &mut |table, batch| {
+            let events = common::project(table, batch).map_err(Error::columns(&table.name))?;
+            files.note(&events);
+            Ok(hunt.push(&events)?)
+        })?,
+        Source::Store(dir) => hunt_store(caller, dir, &mut files, &mut hunt)?,
+    };
+    for span in files.spans {
+        hunt.note_file_span(span);
+    }
+    // Rows that could not be read may have held what is looked for; nobody knows in which table or when.
+    if read.is_incomplete() {
+        hunt.note_loss(KnownLoss::default());
+    }
+    Ok(HuntReport {
+        result: hunt.finish(),
+        read,
+    })
+}
+
+fn read_list(path: &PathBuf) -> Result<IndicatorList, Error> {
+    let bytes = sekisho_io::read_bytes_bounded(path, MAX_LIST_BYTES as u64)?;
+    Ok(parse(&sekisho_io::printable(&path.to_string_lossy()), &bytes)?)
+}
+
+/// The store keeps the common table, so nothing has to be put together. Rows in quarantine are known losses of their org.
+fn hunt_store(
+    caller: &Caller,
+    dir: &std::path::Path,
+    files: &mut FileSpans,
+    hunt: &mut Hunt<'_>,
+) -> Result<ReadReport, Error> {
+    let store = open_store(dir)?;
+    let mut report = ReadReport::default();
+    for batch in store.scan(EVENTS, ScanRange::default(), None)? {
+        let batch = crate::source::visible_events(caller, &batch?)?;
+        report.events += batch.num_rows() as u64;
+        files.note(&batch);
+        hunt.push(&batch)?;
+    }
+    let mut lossy_orgs = BTreeSet::new();
+    if store
+        .tables()?
+        .iter()
+        .any(|stat| stat.name == QUARANTINE_TABLE && stat.events > 0)
+    {
+        for batch in store.scan(QUARANTINE_TABLE, ScanRange::default(), Some(&[layout::ORG]))? {
+            let batch = batch?;
+            let Some(orgs) = batch.column_by_name(layout::ORG) else {
+                continue;
+            };
+            lossy_orgs
+                .extend((0..batch.num_rows()).filter_map(|row| cells::text(orgs, row).map(|org| org.into_owned())));
+        }
+    }
+    for org in lossy_orgs {
+        // A rejected row of no named org may belong to any.
+        let org = (org != sekisho_event::ids::UNKNOWN_ORG).then_some(org);
+        hunt.note_loss(KnownLoss {
+            org,
+            ..KnownLoss::default()
+        });
+    }
+    Ok(report)
+}
+
+/// The intervals that the names of files state, each (table, org, file) once.
+#[derive(Default)]
+struct FileSpans {
+    seen: BTreeSet<(String, String, String)>,
+    spans: Vec<FileSpan>,
+}
+
+impl FileSpans {
+    fn note(&mut self, events: &RecordBatch) {
+        let columns = ["table", "org", "file"].map(|name| events.column_by_name(name));
+        let [Some(tables), Some(orgs), Some(names)] = columns else {
+            return;
+        };
+        let mut last: Option<(String, String, String)> = None;
+        for row in 0..events.num_rows() {
+            let texts = [tables, orgs, names].map(|column| cells::text(column, row).unwrap_or_default());
+            let is_same = last
+                .as_ref()
+                .is_some_and(|(table, org, name)| [table, org, name].into_iter().zip(&texts).all(|(a, b)| a == b));
+            if is_same || self.seen.len() >= MAX_FILE_SPANS {
+                continue;
+            }
+            let [table, org, name] = texts.map(|text| text.into_owned());
+            self.note_file(&table, &org, &name);
+            last = Some((table, org, name));
+        }
+    }
+
+    fn note_file(&mut self, table: &str, org: &str, name: &str) {
+        if !self.seen.insert((table.to_owned(), org.to_owned(), name.to_owned())) {
+            return;
+        }
+        if let Some((from_us, to_us)) = FileSpan::interval_of_name(name) {
+            self.spans.push(FileSpan {
+                table: table.to_owned(),
+                org: org.to_owned(),
+                from_us,
+                to_us,
+                sequence: None,
+            });
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `ingest`: files into the store.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use sekisho_decode::{Rejected, Summary};
+use sekisho_event::catalogue::Table;
+use sekisho_event::common;
+use sekisho_event::ids::UNKNOWN_ORG;
+use sekisho_io::sha256_file;
+use sekisho_store::{FileRecord, Ingest, Mode, QuarantineRow, Store};
+use serde::Serialize;
+
+use crate::Error;
+use crate::caller::{Caller, Permission};
+use crate::inputs::{Problem, ReadOptions, Reader, read_paths};
+use crate::tables::CatalogueTables;
+
+/// What an ingest did (CONTRACT.md, `ingest`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct IngestReport {
+    /// Files and archive members read.
+    pub files: u64,
+    /// Events that are new in the store.
+    pub events: u64,
+    /// Events that were there before, or stood twice in the input.
+    pub duplicates: u64,
+    /// Rows that did not fit; they are in `sekisho.quarantine`.
+    pub rejected: u64,
+    /// New events by table.
+    pub tables: BTreeMap<String, u64>,
+    /// The first problems, at most 1,000.
+    pub problems: Vec<Problem>,
+    /// Problems in all.
+    pub problem_count: u64,
+}
+
+impl IngestReport {
+    /// Returns true where something given was not loaded.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.problem_count > 0
+    }
+}
+
+/// Loads the files behind `paths` into the store in `data_dir`, which is made where there is none. Everything becomes
+/// visible together at the end; on an error nothing does.
+///
+/// # Errors
+/// A path is missing, the store cannot be written, or the caller may not load.
+pub fn ingest(
+    caller: &Caller,
+    data_dir: &Path,
+    paths: &[PathBuf],
+    options: &ReadOptions,
+) -> Result<IngestReport, Error> {
+    caller.may(Permission::Load)?;
+    // Opening the inputs first keeps a mistyped path from making an empty store.
+    for path in paths {
+        sekisho_io::Input::open(path)?;
+    }
+    let store = Store::open(data_dir, Mode::ReadWrite, Arc::new(CatalogueTables))?;
+    let org = options.org.as_ref().map_or(UNKNOWN_ORG, |org| org.as_str()).to_owned();
+    let mut loader = Loader {
+        ingest: store.begin()?,
+        org,
+        tables: BTreeMap::new(),
+        duplicates: 0,
+        in_file: (0, 0),
+        hashes: HashMap::new(),
+    };
+    let read = read_paths(paths, options, &mut loader)?;
+    let (tables, duplicates) = (loader.tables, loader.duplicates);
+    loader.ingest.commit()?;
+    Ok(IngestReport {
+        files: read.files,
+        events: tables.values().sum(),
+        duplicates,
+        rejected: read.rejected,
+        tables,
+        problems: read.problems,
+        problem_count: read.problem_count,
+    })
+}
+
+struct Loader {
+    ingest: Ingest,
+    org: String,
+    tables: BTreeMap<String, u64>,
+    duplicates: u64,
+    /// New and repeated rows of the stream being read.
+    in_file: (u64, u64),
+    /// Hashes of the files on disk: an archive's members share one.
+    hashes: HashMap<PathBuf, (String, u64)>,
+}
+
+impl Reader for Loader {
+    fn batch(&mut self, table: &Arc<Table>, batch: RecordBatch) -> Result<(), Error> {
+        let appended = self.ingest.append(&table.name, batch)?;
+        let new = appended.kept.num_rows() as u64;
+        if new > 0 {
+            let events = common::project(table, &appended.kept).map_err(Error::columns(&table.name))?;
+            self.ingest.append_unchecked(common::EVENTS, &events)?;
+            *self.tables.entry(table.name.clone()).or_default() += new;
+        }
+        self.duplicates += appended.duplicates as u64;
+        self.in_file.0 += new;
+        self.in_file.1 += appended.duplicates as u64;
+        Ok(())
+    }
+
+    fn rejected(&mut self, file: &str, row: &Rejected) -> Result<(), Error> {
+        let row = QuarantineRow {
+            org: &self.org,
+            file,
+            line: row.line,
+            reason: &row.reason,
+            excerpt: &row.excerpt,
+        };
+        Ok(self.ingest.quarantine(&row)?)
+    }
+
+    fn file_read(&mut self, path: &Path, name: &str, summary: &Summary) -> Result<(), Error> {
+        let (events, duplicates) = std::mem::take(&mut self.in_file);
+        let (sha256, bytes) = self.hash_of(path);
+        self.ingest.note_file(FileRecord {
+            name: name.to_owned(),
+            sha256,
+            bytes,
+            kind: summary.kind.map_or("", |kind| kind.name()).to_owned(),
+            events,
+            duplicates,
+            rejected: summary.rejected,
+        });
+        Ok(())
+    }
+}
+
+impl Loader {
+    /// Returns the hash and size of the file on disk; standard input and pipes have none.
+    fn hash_of(&mut self, path: &Path) -> (String, u64) {
+        if let Some(known) = self.hashes.get(path) {
+            return known.clone();
+        }
+        let hash = sha256_file(path)
+            .map(|digest| (digest.hex(), digest.bytes))
+            .unwrap_or_default();
+        self.hashes.insert(path.to_owned(), hash.clone());
+        hash
+    }
+}

@@ -1,0 +1,200 @@
+//! Reading the files a user names: opening, decoding, and saying what went wrong with which.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use sekisho_decode::{DecodeError, Options, Rejected, Sink, SinkError, Summary, decode};
+use sekisho_event::catalogue::Table;
+use sekisho_event::ids::OrgId;
+use sekisho_event::kind::SourceKind;
+use sekisho_io::{Input, PeekedStream};
+use serde::Serialize;
+
+use crate::Error;
+
+/// The most problems that are listed; `rejected` counts all (CONTRACT.md, `ingest`).
+pub const MAX_PROBLEMS: usize = 1_000;
+
+/// How files are read.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// `--as`.
+    pub kind: Option<SourceKind>,
+    /// `--org`.
+    pub org: Option<OrgId>,
+    /// `--time-field`.
+    pub time_field: Option<String>,
+}
+
+/// Something that went wrong with a file or one of its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The file as it was named; archive members as `a.zip!member`.
+    pub file: String,
+    /// The line, where it is one row's problem.
+    pub line: Option<u64>,
+    /// What went wrong.
+    pub reason: String,
+}
+
+/// What was read, and what could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ReadReport {
+    /// Files and archive members read.
+    pub files: u64,
+    /// Rows read.
+    pub events: u64,
+    /// Rows that did not fit.
+    pub rejected: u64,
+    /// The first problems.
+    pub problems: Vec<Problem>,
+    /// Problems in all, listed or not.
+    pub problem_count: u64,
+}
+
+impl ReadReport {
+    /// Returns true where something given was not read: the answer may be incomplete.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.problem_count > 0
+    }
+
+    pub(crate) fn problem(&mut self, file: &str, line: Option<u64>, reason: String) {
+        self.problem_count += 1;
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem {
+                file: file.to_owned(),
+                line,
+                reason,
+            });
+        }
+    }
+}
+
+/// Takes what is read.
+pub trait Reader {
+    /// Takes a batch.
+    ///
+    /// # Errors
+    /// The batch cannot be taken; reading ends.
+    fn batch(&mut self, table: &Arc<Table>, batch: RecordBatch) -> Result<(), Error>;
+
+    /// Takes a row that did not fit.
+    ///
+    /// # Errors
+    /// The row cannot be kept; reading ends.
+    fn rejected(&mut self, file: &str, row: &Rejected) -> Result<(), Error> {
+        let _ = (file, row);
+        Ok(())
+    }
+
+    /// Is told that a stream has been read to its end.
+    ///
+    /// # Errors
+    /// The record of it cannot be kept; reading ends.
+    fn file_read(&mut self, path: &Path, name: &str, summary: &Summary) -> Result<(), Error> {
+        let _ = (path, name, summary);
+        Ok(())
+    }
+}
+
+/// Reads every file behind `paths` and gives its rows to `reader`.
+///
+/// # Errors
+/// A path is missing (then nothing has been read), or `reader` cannot go on.
+pub fn read_paths(paths: &[PathBuf], options: &ReadOptions, reader: &mut dyn Reader) -> Result<ReadReport, Error> {
+    let inputs = paths
+        .iter()
+        .map(|path| Input::open(path))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut report = ReadReport::default();
+    for (path, streams) in paths.iter().zip(inputs) {
+        for stream in streams {
+            match stream {
+                Ok(stream) => read_stream(stream, options, reader, &mut report)?,
+                Err(error) => report.problem(&sekisho_io::printable(&path.to_string_lossy()), None, error.to_string()),
+            }
+        }
+    }
+    Ok(report)
+}
+
+fn read_stream(
+    mut stream: PeekedStream,
+    options: &ReadOptions,
+    reader: &mut dyn Reader,
+    report: &mut ReadReport,
+) -> Result<(), Error> {
+    report.files += 1;
+    let decoding = Options {
+        kind: options.kind,
+        org: options.org.clone(),
+        file: stream.name.clone(),
+        offset_minutes: None,
+        time_field: options.time_field.clone(),
+    };
+    let mut sink = ReportingSink {
+        file: &stream.name,
+        reader,
+        report,
+        failure: None,
+    };
+    let decoded = decode(&mut *stream.reader, &decoding, &mut sink);
+    let failure = sink.failure.take();
+    match decoded {
+        Ok(summary) => reader.file_read(&stream.path, &stream.name, &summary),
+        Err(DecodeError::Sink { .. }) if failure.is_some() => failure.map_or(Ok(()), Err),
+        Err(DecodeError::Read { line, source, .. }) => {
+            let reason = sekisho_io::Error::in_stream(&source).map_or_else(|| source.to_string(), ToString::to_string);
+            report.problem(&stream.name, Some(line), format!("reading stopped here: {reason}"));
+            Ok(())
+        }
+        Err(DecodeError::UnknownKind { what, .. }) => {
+            report.problem(
+                &stream.name,
+                None,
+                format!("unknown kind of file: {what}; name it with --as"),
+            );
+            Ok(())
+        }
+        Err(DecodeError::NotEvents { what, .. }) => {
+            report.problem(&stream.name, None, format!("no events in it: {what}"));
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Counts what passes and keeps the reader's own error, which the decoder can only carry as text.
+struct ReportingSink<'a> {
+    file: &'a str,
+    reader: &'a mut dyn Reader,
+    report: &'a mut ReadReport,
+    failure: Option<Error>,
+}
+
+impl Sink for ReportingSink<'_> {
+    fn batch(&mut self, table: &Arc<Table>, batch: RecordBatch) -> Result<(), SinkError> {
+        self.report.events += batch.num_rows() as u64;
+        let taken = self.reader.batch(table, batch);
+        self.keep(taken)
+    }
+
+    fn rejected(&mut self, row: Rejected) -> Result<(), SinkError> {
+        self.report.rejected += 1;
+        self.report.problem(self.file, Some(row.line), row.reason.clone());
+        let taken = self.reader.rejected(self.file, &row);
+        self.keep(taken)
+    }
+}
+
+impl ReportingSink<'_> {
+    fn keep(&mut self, taken: Result<(), Error>) -> Result<(), SinkError> {
+        taken.map_err(|error| {
+            let text = error.to_string();
+            self.failure = Some(error);
+            text.into()
+        })
+    }
+}

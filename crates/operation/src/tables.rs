@@ -1,0 +1,264 @@
+//! `tables`: what there is to ask, with or without a store.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow::datatypes::SchemaRef;
+use sekisho_event::catalogue::{Catalogue, Retention, Table};
+use sekisho_event::common::{self, EVENTS};
+use sekisho_event::layout;
+use sekisho_event::text::Lang;
+use sekisho_event::time::{MICROS_PER_DAY, to_rfc3339};
+use sekisho_store::{KnownTables, TableStat};
+use serde::Serialize;
+
+use crate::Error;
+use crate::caller::{Caller, Permission};
+use crate::source::open_store;
+
+/// One table (CONTRACT.md, `tables`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableRow {
+    /// `<schema>.<table>`.
+    pub table: String,
+    /// `table`, or `view` for the common table.
+    pub kind: &'static str,
+    /// Rows stored.
+    pub events: u64,
+    /// The first event, RFC 3339.
+    pub from: Option<String>,
+    /// The last event, RFC 3339.
+    pub to: Option<String>,
+    /// When the oldest stored event ages out at the platform, RFC 3339.
+    pub ages_out: Option<String>,
+    /// Days the platform keeps it by default.
+    pub retention_days: Option<u32>,
+    /// What one row is.
+    pub about: String,
+}
+
+/// One column (CONTRACT.md, `tables NAME`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ColumnRow {
+    /// Its name.
+    pub column: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// The unit of its numbers.
+    pub unit: Option<String>,
+    /// What it means.
+    pub meaning: String,
+    /// What about it is a guess.
+    pub doubt: Vec<String>,
+}
+
+/// The catalogue as the store asks for it: every table can be queried before its first row.
+#[derive(Debug, Clone, Copy)]
+pub struct CatalogueTables;
+
+impl KnownTables for CatalogueTables {
+    fn names(&self) -> Vec<String> {
+        let tables = Catalogue::builtin().tables().iter().map(|table| table.name.clone());
+        tables.chain([EVENTS.to_owned()]).collect()
+    }
+
+    fn schema_of(&self, name: &str) -> Option<SchemaRef> {
+        if name == EVENTS {
+            return Some(common::schema());
+        }
+        Catalogue::builtin()
+            .table_or_unknown(name)
+            .map(|table| layout::schema_of(&table))
+    }
+}
+
+/// Returns every table of the catalogue and of the store, in that order. A directory without a store has no events.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn tables(caller: &Caller, data_dir: &Path, lang: Lang) -> Result<Vec<TableRow>, Error> {
+    caller.may(Permission::Read)?;
+    let mut stored = stats(data_dir)?;
+    let mut rows = vec![common_row(stored.remove(EVENTS).as_ref(), lang)];
+    for table in Catalogue::builtin().tables() {
+        rows.push(table_row(table, stored.remove(&table.name).as_ref(), lang));
+    }
+    for (name, stat) in stored {
+        rows.push(match Catalogue::builtin().table_or_unknown(&name) {
+            Some(table) => table_row(&table, Some(&stat), lang),
+            None => row(&name, "table", Some(&stat), None, String::new()),
+        });
+    }
+    Ok(rows)
+}
+
+/// Returns the columns of a table.
+///
+/// # Errors
+/// There is no such table.
+pub fn columns(caller: &Caller, name: &str, lang: Lang) -> Result<Vec<ColumnRow>, Error> {
+    caller.may(Permission::Read)?;
+    if name.eq_ignore_ascii_case(EVENTS) {
+        return Ok(common_columns(lang));
+    }
+    let known = Catalogue::builtin().table(name).cloned();
+    let table = known
+        .or_else(|| Catalogue::builtin().table_or_unknown(name))
+        .ok_or_else(|| Error::NoTable(name.to_owned()))?;
+    Ok(typed_columns(&table, lang))
+}
+
+fn stats(data_dir: &Path) -> Result<BTreeMap<String, TableStat>, Error> {
+    match open_store(data_dir) {
+        Ok(store) => Ok(store
+            .tables()?
+            .into_iter()
+            .map(|stat| (stat.name.clone(), stat))
+            .collect()),
+        Err(Error::Store(sekisho_store::Error::NoStore { .. })) => Ok(BTreeMap::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn common_row(stat: Option<&TableStat>, lang: Lang) -> TableRow {
+    let about = match lang {
+        Lang::En => "what all events have in common; `table` and `event_uid` lead to the whole row",
+        Lang::Ja => "全イベント共通の列。`table` と `event_uid` から元の行をたどれます",
+    };
+    row(EVENTS, "view", stat, None, about.to_owned())
+}
+
+fn table_row(table: &Table, stat: Option<&TableStat>, lang: Lang) -> TableRow {
+    row(
+        &table.name,
+        "table",
+        stat,
+        table.retention.as_ref(),
+        table.about.get(lang).to_owned(),
+    )
+}
+
+fn row(
+    name: &str,
+    kind: &'static str,
+    stat: Option<&TableStat>,
+    retention: Option<&Retention>,
+    about: String,
+) -> TableRow {
+    let first_us = stat.and_then(|stat| stat.from);
+    let ages_out_us = first_us
+        .zip(retention)
+        .and_then(|(first, retention)| first.checked_add(i64::from(retention.days) * MICROS_PER_DAY));
+    TableRow {
+        table: name.to_owned(),
+        kind,
+        events: stat.map_or(0, |stat| stat.events),
+        from: first_us.map(to_rfc3339),
+        to: stat.and_then(|stat| stat.to).map(to_rfc3339),
+        ages_out: ages_out_us.map(to_rfc3339),
+        retention_days: retention.map(|retention| retention.days),
+        about,
+    }
+}
+
+fn typed_columns(table: &Table, lang: Lang) -> Vec<ColumnRow> {
+    let mut rows: Vec<ColumnRow> = layout::LEADING
+        .iter()
+        .filter_map(|name| Some(system_column(name, system_meaning(name, lang)?)))
+        .collect();
+    rows.extend(table.columns.iter().map(|column| ColumnRow {
+        column: column.name.clone(),
+        ty: column.ty.name().to_owned(),
+        unit: column.unit.clone(),
+        meaning: column.meaning.get(lang).to_owned(),
+        doubt: column.doubt.clone(),
+    }));
+    for (index, name) in layout::normalised_columns(table) {
+        let source = &table.columns[index];
+        let unit = source
+            .normalised()
+            .map(|normalised| normalised.suffix.trim_start_matches('_').to_owned());
+        let meaning = match lang {
+            Lang::En => format!("{} in one unit over all tables", source.name),
+            Lang::Ja => format!("{} を全テーブル共通の単位に揃えた値", source.name),
+        };
+        rows.push(ColumnRow {
+            column: name,
+            ty: "decimal".to_owned(),
+            unit,
+            meaning,
+            doubt: source.doubt.clone(),
+        });
+    }
+    let trailing = [layout::ORIGINAL, layout::EXTRA];
+    rows.extend(
+        trailing
+            .iter()
+            .filter_map(|name| Some(system_column(name, system_meaning(name, lang)?))),
+    );
+    rows
+}
+
+fn common_columns(lang: Lang) -> Vec<ColumnRow> {
+    let schema = common::schema();
+    let rows = common::COLUMNS.iter().zip(schema.fields());
+    let row = |(column, field): (&common::CommonColumn, &arrow::datatypes::FieldRef)| ColumnRow {
+        column: column.name.to_owned(),
+        ty: match field.data_type() {
+            arrow::datatypes::DataType::Int64 => "integer",
+            arrow::datatypes::DataType::Float64 => "decimal",
+            arrow::datatypes::DataType::Timestamp(..) => "time",
+            _ => "text",
+        }
+        .to_owned(),
+        unit: (column.name == "duration_ms").then(|| "ms".to_owned()),
+        meaning: match lang {
+            Lang::En => column.en,
+            Lang::Ja => column.ja,
+        }
+        .to_owned(),
+        doubt: Vec::new(),
+    };
+    rows.map(row).collect()
+}
+
+fn system_column(name: &str, meaning: &str) -> ColumnRow {
+    let ty = match name {
+        layout::TIME => "time",
+        layout::LINE => "integer",
+        layout::ORIGINAL | layout::EXTRA => "json",
+        _ => "text",
+    };
+    ColumnRow {
+        column: name.to_owned(),
+        ty: ty.to_owned(),
+        unit: None,
+        meaning: meaning.to_owned(),
+        doubt: Vec::new(),
+    }
+}
+
+fn system_meaning(name: &str, lang: Lang) -> Option<&'static str> {
+    let (en, ja) = match name {
+        layout::UID => (
+            "identity of the row: a hash over table, org and every cell",
+            "行の識別子(テーブル、組織、全セルのハッシュ)",
+        ),
+        layout::TIME => ("when it happened (UTC)", "発生日時(UTC)"),
+        layout::ORG => ("the org or instance it happened in", "発生した組織またはインスタンス"),
+        layout::SOURCE => ("the kind of input it came from", "入力の種類"),
+        layout::FILE => ("file it came from", "取り込み元ファイル"),
+        layout::LINE => ("line in the file, from 1", "ファイル内の行番号(1 起点)"),
+        layout::ORIGINAL => (
+            "original text of cells that the typed value does not print back",
+            "型付きの値から復元できないセルの元の文字列",
+        ),
+        layout::EXTRA => ("columns that the catalogue does not know", "カタログにない列"),
+        _ => return None,
+    };
+    Some(match lang {
+        Lang::En => en,
+        Lang::Ja => ja,
+    })
+}
