@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use sekisho_event::time::{MICROS_PER_DAY, Micros};
 use serde::Serialize;
 
-use crate::lists::{Indicator, Kind};
+use crate::lists::{Indicator, Kind, Mode};
 use crate::matching::{How, Matcher, Role};
 
 /// Most users, days or orgs that are told apart for one indicator; beyond it a count is a lower bound.
@@ -216,14 +216,14 @@ fn of_itself(indicator: &Indicator) -> Vec<BreadthWarning> {
                 warnings.extend(of_network(network));
             }
         }
-        _ if indicator.mode == crate::lists::Mode::Contains => {
-            if indicator.values.iter().all(|value| value.len() < SHORT_PART_BYTES) {
-                warnings.push(BreadthWarning::ShortPart);
-            }
-        }
+        _ if is_short_part(indicator) => warnings.push(BreadthWarning::ShortPart),
         _ => {}
     }
     warnings
+}
+
+fn is_short_part(indicator: &Indicator) -> bool {
+    indicator.mode == Mode::Contains && indicator.values.iter().all(|value| value.len() < SHORT_PART_BYTES)
 }
 
 fn of_network(network: IpNet) -> Option<BreadthWarning> {

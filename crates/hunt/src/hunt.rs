@@ -141,7 +141,7 @@ impl<'a> Hunt<'a> {
             (1..batch.num_rows()).all(|row| code(row) == first)
         };
         if is_uniform {
-            return self.push_series(key(0), batch);
+            return self.push_series(&key(0), batch);
         }
         for (row, number) in (0..batch.num_rows()).zip(0u32..) {
             groups
@@ -152,9 +152,19 @@ impl<'a> Hunt<'a> {
         for rows in groups.into_values() {
             let first = rows.first().map_or(0, |&row| row as usize);
             let part = take_record_batch(batch, &UInt32Array::from(rows)).map_err(|error| not_common(&error))?;
-            self.push_series(key(first), &part)?;
+            self.push_series(&key(first), &part)?;
         }
         Ok(())
+    }
+
+    /// Notes a loss that became known while the rows were read.
+    pub fn note_loss(&mut self, loss: KnownLoss) {
+        self.options.known_losses.push(loss);
+    }
+
+    /// Notes the interval of a file that was met while the rows were read.
+    pub fn note_file_span(&mut self, span: FileSpan) {
+        self.options.file_spans.push(span);
     }
 
     /// Ends the hunt.
@@ -195,7 +205,7 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    fn push_series(&mut self, key: SeriesKey, batch: &RecordBatch) -> Result<(), HuntError> {
+    fn push_series(&mut self, key: &SeriesKey, batch: &RecordBatch) -> Result<(), HuntError> {
         let number = self.series.number_of(key.clone());
         let times = times(batch)?;
         let inside: Vec<bool> = (0..batch.num_rows())
@@ -209,11 +219,11 @@ impl<'a> Hunt<'a> {
             self.count_times(number, batch, times, &inside)?;
         }
         if inside.iter().all(|&is_inside| is_inside) {
-            return self.search(number, &key, batch);
+            return self.search(number, key, batch);
         }
         if inside.iter().any(|&is_inside| is_inside) {
             let part = filter_record_batch(batch, &BooleanArray::from(inside)).map_err(|error| not_common(&error))?;
-            return self.search(number, &key, &part);
+            return self.search(number, key, &part);
         }
         Ok(())
     }

@@ -97,12 +97,32 @@ impl Scenario {
         })
     }
 
+    /// Returns the list that is hunted.
+    #[must_use]
+    pub fn list(&self) -> &IndicatorList {
+        &self.list
+    }
+
+    /// Returns the range that is searched.
+    #[must_use]
+    pub fn range(&self) -> Range {
+        self.range
+    }
+
+    /// Returns the rows as a batch of the common table.
+    ///
+    /// # Errors
+    /// The rows do not make a batch.
+    pub fn batch(&self) -> Result<RecordBatch, ScenarioError> {
+        Ok(batch_of(&self.rows)?)
+    }
+
     /// Runs the hunt.
     ///
     /// # Errors
     /// The rows do not make a batch, or the hunt fails.
     pub fn run(&self, options: HuntOptions) -> Result<HuntResult, ScenarioError> {
-        let batch = batch_of(&self.rows)?;
+        let batch = self.batch()?;
         Ok(hunt(std::slice::from_ref(&self.list), [batch], self.range, options)?)
     }
 

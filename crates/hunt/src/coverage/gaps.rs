@@ -17,8 +17,8 @@ const TRIM_SHARE: f64 = 0.1;
 const NEIGHBOURS: Hour = 3;
 /// How far around a hole is looked without history.
 const REACH: Hour = 6;
-/// Longest hole that is a missing file without history: longer ones may be nights.
-const MAX_HOLE_WITHOUT_HISTORY: Hour = 3;
+/// Longest hole in hourly files that is weighed as missing files: longer ones may be nights.
+const MAX_HOLE_HOURS: Hour = 3;
 /// Longest stretch at an edge of the asked range that may lie outside the data without history; longer than a weekend.
 const MAX_EDGE_WITHOUT_HISTORY: Hour = 3 * DAY;
 
@@ -118,18 +118,16 @@ fn missing(part: Silence) -> HourGap {
     }
 }
 
+/// Only the end of the data can be late: a hole with later files behind it was passed over.
 fn without_late_end(silence: Silence, question: Question, answer: &mut Answer) -> Option<Silence> {
-    let Some(late_from) = question.late_from.filter(|&late| late < silence.to) else {
+    let is_end = silence.to == question.to;
+    let Some(late_from) = question.late_from.filter(|&late| is_end && late < silence.to) else {
         return Some(silence);
     };
-    let late = Silence {
+    answer.late = Some(Silence {
         from: silence.from.max(late_from),
         to: silence.to,
-    };
-    answer.late = Some(answer.late.map_or(late, |before| Silence {
-        from: before.from,
-        to: late.to,
-    }));
+    });
     (silence.from < late_from).then_some(Silence {
         from: silence.from,
         to: late_from,
@@ -161,29 +159,35 @@ fn split_by_cover(silence: Silence, covered: &impl Fn(Hour) -> Cover) -> Vec<(Si
 }
 
 fn judge(profile: &Profile, question: Question, silence: Silence, is_steady: bool, answer: &mut Answer) {
+    let core = core(profile, silence);
     let weight = profile.weigh(silence);
-    let gap = match reason(profile, question, silence, weight, is_steady) {
-        Some(reason) => trimmed(profile, silence, weight, reason),
-        None => {
-            answer.quiet_hours += silence.to - silence.from;
-            return;
-        }
+    let Some(reason) = reason(profile, question, silence, core, weight, is_steady) else {
+        answer.quiet_hours += silence.to - silence.from;
+        return;
     };
-    answer.quiet_hours += (silence.to - silence.from) - (gap.to - gap.from);
-    answer.gaps.push(gap);
+    answer.quiet_hours += (silence.to - silence.from) - (core.to - core.from);
+    answer.gaps.push(HourGap {
+        from: core.from,
+        to: core.to,
+        reason,
+        weight: Some(weight),
+    });
 }
 
 fn reason(
     profile: &Profile,
     question: Question,
     silence: Silence,
+    core: Silence,
     weight: Weight,
     is_steady: bool,
 ) -> Option<GapReason> {
     let comes_in_files = question.cadence != Cadence::None;
     let is_between = profile.first().is_some_and(|first| first < silence.from)
         && profile.last().is_some_and(|last| last >= silence.to);
-    if is_between && comes_in_files && weight.ln_probability < LN_MISSING_FILE {
+    // A few files between neighbours; a long quiet time at a low rate is not one.
+    let is_hole = is_between && comes_in_files && core.to - core.from <= longest_hole(question.cadence);
+    if is_hole && weight.ln_probability < LN_MISSING_FILE {
         return Some(GapReason::MissingFile);
     }
     if weight.ln_probability < LN_SILENCE {
@@ -193,7 +197,7 @@ fn reason(
             GapReason::NoData
         });
     }
-    if is_between && is_steady && is_usually_present(profile, silence) {
+    if is_hole && is_steady && is_usually_present(profile, silence) {
         return Some(GapReason::MissingFile);
     }
     // Some hours have no history: what stands next to the hole is all there is to go by.
@@ -222,7 +226,7 @@ fn is_hole_between_files(profile: &Profile, cadence: Cadence, silence: Silence) 
         Cadence::Hourly => {
             let (before, after) = profile.around(silence, REACH);
             let has_neighbours = before.len().min(after.len()) as Hour >= NEIGHBOURS;
-            has_neighbours && silence.to - silence.from <= MAX_HOLE_WITHOUT_HISTORY
+            has_neighbours && silence.to - silence.from <= MAX_HOLE_HOURS
         }
         Cadence::Daily => {
             let whole_days = silence.to.div_euclid(DAY) - (silence.from + DAY - 1).div_euclid(DAY);
@@ -256,30 +260,33 @@ fn is_beyond_the_data(profile: &Profile, silence: Silence, weight: Weight) -> bo
     unknown_hours > MAX_EDGE_WITHOUT_HISTORY && -rate * (unknown_hours as f64) < LN_SILENCE
 }
 
-/// Quiet hours at the ends of a silence (the night before a lost morning) are not lost.
-fn trimmed(profile: &Profile, silence: Silence, weight: Weight, reason: GapReason) -> HourGap {
+fn longest_hole(cadence: Cadence) -> Hour {
+    match cadence {
+        Cadence::None => 0,
+        Cadence::Hourly => MAX_HOLE_HOURS,
+        Cadence::Daily => 2 * DAY,
+    }
+}
+
+/// Returns a silence without the quiet hours at its ends: the night before a lost morning is not lost.
+fn core(profile: &Profile, silence: Silence) -> Silence {
     const MAX_TRIMMED: Hour = 7 * DAY;
     let usual = |hour: Hour| profile.usual(hour, silence);
     let busiest = (silence.from..silence.to.min(silence.from + MAX_TRIMMED))
         .filter_map(usual)
         .fold(0.0, f64::max);
     let is_quiet = |hour: Hour| usual(hour).is_some_and(|rate| rate < TRIM_SHARE * busiest);
-    let mut gap = HourGap {
-        from: silence.from,
-        to: silence.to,
-        reason,
-        weight: Some(weight),
-    };
+    let mut core = silence;
     if busiest <= 0.0 {
-        return gap;
+        return core;
     }
     let latest_start = silence.to.min(silence.from + MAX_TRIMMED);
-    while gap.from + 1 < latest_start && is_quiet(gap.from) {
-        gap.from += 1;
+    while core.from + 1 < latest_start && is_quiet(core.from) {
+        core.from += 1;
     }
-    let earliest_end = gap.from.max(silence.to - MAX_TRIMMED);
-    while gap.to - 1 > earliest_end && is_quiet(gap.to - 1) {
-        gap.to -= 1;
+    let earliest_end = core.from.max(silence.to - MAX_TRIMMED);
+    while core.to - 1 > earliest_end && is_quiet(core.to - 1) {
+        core.to -= 1;
     }
-    gap
+    core
 }

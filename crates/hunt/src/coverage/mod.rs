@@ -150,7 +150,8 @@ fn answer(series: &Series, profile: &Profile, context: Context<'_>) -> Answer {
             .as_of_us
             .map_or(to, |as_of| to.min(as_of.max(context.data_end_us)))
     });
-    let data_end = ceil_hour(context.as_of_us.unwrap_or(context.data_end_us).max(context.data_end_us));
+    // Without a word on when the data were collected, the end of what is asked is the end of the data.
+    let data_end = ceil_hour(context.as_of_us.unwrap_or(end_us).max(context.data_end_us));
     let question = Question {
         from: context.range.from_us.map(ceil_hour),
         to: if context.range.to_us.is_some() {

@@ -56,7 +56,7 @@ pub(super) fn read_yaml(content: &str, builder: &mut Builder) {
     };
     match read {
         Ok(head) => add_list(head, builder, |index, spanned| {
-            let line = u64::from(spanned.referenced.line());
+            let line = spanned.referenced.line();
             let place = Place {
                 line: (line > 0).then_some(line),
                 entry: Some(index),
@@ -64,7 +64,7 @@ pub(super) fn read_yaml(content: &str, builder: &mut Builder) {
             (place, Ok(spanned.value))
         }),
         Err(error) => {
-            let line = error.location().map(|location| u64::from(location.line()));
+            let line = error.location().map(|location| location.line());
             builder.refuse(
                 line,
                 None,

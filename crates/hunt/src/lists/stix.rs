@@ -179,7 +179,7 @@ fn subject_of(path: &str) -> Option<Subject> {
 }
 
 fn is_user_agent(path: &str) -> bool {
-    path.to_ascii_lowercase() == "network-traffic:extensions.http-request-ext.request_header.user-agent"
+    path.eq_ignore_ascii_case("network-traffic:extensions.http-request-ext.request_header.user-agent")
 }
 
 #[cfg(test)]
