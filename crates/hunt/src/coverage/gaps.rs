@@ -19,6 +19,8 @@ const NEIGHBOURS: Hour = 3;
 const REACH: Hour = 6;
 /// Longest hole in hourly files that is weighed as missing files: longer ones may be nights.
 const MAX_HOLE_HOURS: Hour = 3;
+/// The same for daily files.
+const MAX_HOLE_DAYS: Hour = 2;
 /// Longest stretch at an edge of the asked range that may lie outside the data without history; longer than a weekend.
 const MAX_EDGE_WITHOUT_HISTORY: Hour = 3 * DAY;
 
@@ -83,16 +85,27 @@ pub(crate) fn find(profile: &Profile, question: Question, covered: impl Fn(Hour)
         return answer;
     };
     let is_steady = question.cadence == Cadence::Hourly && profile.is_steady();
+    let mut parts = Vec::new();
     for silence in profile.silences(start, question.to) {
-        let Some(silence) = without_late_end(silence, question, &mut answer) else {
-            continue;
-        };
-        for (part, cover) in split_by_cover(silence, &covered) {
-            match cover {
-                Cover::File => answer.quiet_hours += part.to - part.from,
-                Cover::Hole => answer.gaps.push(missing(part)),
-                Cover::Unknown => judge(profile, question, part, is_steady, &mut answer),
+        if let Some(silence) = without_late_end(silence, question, &mut answer) {
+            parts.extend(split_by_cover(silence, &covered));
+        }
+    }
+    // Only where hours without events have files too does an hour without a file prove anything by itself.
+    let has_empty_files = question.cadence == Cadence::Hourly && parts.iter().any(|(_, cover)| *cover == Cover::File);
+    for (part, cover) in parts {
+        match (cover, question.cadence) {
+            (Cover::File, Cadence::Hourly) => answer.quiet_hours += part.to - part.from,
+            (Cover::Hole, Cadence::Hourly) if has_empty_files => answer.gaps.push(missing(part)),
+            // The file of the day is there, so no file is missing; but hours may be missing in it.
+            (Cover::File, _) => {
+                let as_stream = Question {
+                    cadence: Cadence::None,
+                    ..question
+                };
+                judge(profile, as_stream, part, is_steady, &mut answer);
             }
+            _ => judge(profile, question, part, is_steady, &mut answer),
         }
     }
     answer
@@ -182,11 +195,10 @@ fn reason(
     weight: Weight,
     is_steady: bool,
 ) -> Option<GapReason> {
-    let comes_in_files = question.cadence != Cadence::None;
     let is_between = profile.first().is_some_and(|first| first < silence.from)
         && profile.last().is_some_and(|last| last >= silence.to);
     // A few files between neighbours; a long quiet time at a low rate is not one.
-    let is_hole = is_between && comes_in_files && core.to - core.from <= longest_hole(question.cadence);
+    let is_hole = is_between && is_of_files(question.cadence, silence, core);
     if is_hole && weight.ln_probability < LN_MISSING_FILE {
         return Some(GapReason::MissingFile);
     }
@@ -229,10 +241,9 @@ fn is_hole_between_files(profile: &Profile, cadence: Cadence, silence: Silence) 
             has_neighbours && silence.to - silence.from <= MAX_HOLE_HOURS
         }
         Cadence::Daily => {
-            let whole_days = silence.to.div_euclid(DAY) - (silence.from + DAY - 1).div_euclid(DAY);
             let (before, after) = profile.days_around(silence, REACH);
             let has_neighbours = !before.is_empty() && !after.is_empty();
-            whole_days >= 1 && has_neighbours && has_a_weekday(silence) && is_improbable(&before, &after)
+            whole_days(silence) >= 1 && has_neighbours && has_a_weekday(silence) && is_improbable(&before, &after)
         }
     }
 }
@@ -260,12 +271,17 @@ fn is_beyond_the_data(profile: &Profile, silence: Silence, weight: Weight) -> bo
     unknown_hours > MAX_EDGE_WITHOUT_HISTORY && -rate * (unknown_hours as f64) < LN_SILENCE
 }
 
-fn longest_hole(cadence: Cadence) -> Hour {
+/// Whether a stretch is of the size of a few files: hours of hourly ones, whole days of daily ones.
+fn is_of_files(cadence: Cadence, silence: Silence, core: Silence) -> bool {
     match cadence {
-        Cadence::None => 0,
-        Cadence::Hourly => MAX_HOLE_HOURS,
-        Cadence::Daily => 2 * DAY,
+        Cadence::None => false,
+        Cadence::Hourly => core.to - core.from <= MAX_HOLE_HOURS,
+        Cadence::Daily => whole_days(silence) >= 1 && core.to - core.from <= MAX_HOLE_DAYS * DAY,
     }
+}
+
+fn whole_days(silence: Silence) -> i64 {
+    silence.to.div_euclid(DAY) - (silence.from + DAY - 1).div_euclid(DAY)
 }
 
 /// Returns a silence without the quiet hours at its ends: the night before a lost morning is not lost.
