@@ -209,8 +209,6 @@ fn parse(text: &str) -> Option<RowId> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn check(mut ids: Vec<RowId>) {

@@ -6,7 +6,10 @@
 //!
 //! The interface is synchronous. Queries run on a runtime of the store's own, so the caller needs none.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)
+)]
 
 mod catalogue;
 mod error;

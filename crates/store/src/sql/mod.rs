@@ -1,5 +1,6 @@
 //! SQL over tables: the one place where a DataFusion session is made.
 
+mod bounded;
 mod guard;
 mod provider;
 
@@ -219,6 +220,7 @@ fn session(source: Arc<dyn Source>, data_dir: Option<&Path>, limits: SqlLimits) 
     config.options_mut().sql_parser.enable_ident_normalization = false;
     let runtime = runtime_env(data_dir, limits).map_err(|error| rejected(&error))?;
     let context = SessionContext::new_with_config_rt(config, Arc::new(runtime));
+    bounded::bound_functions(&context);
     context.register_catalog(CATALOG, Arc::new(SourceCatalog { source }));
     Ok(context)
 }

@@ -180,6 +180,11 @@ impl SchemaProvider for SourceSchema {
         }
     }
 
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>, DataFusionError> {
+        // Listing hundreds of tables should not read the columns of each.
+        Ok(self.resolve(name).map(|_| TableType::Base))
+    }
+
     fn table_exist(&self, name: &str) -> bool {
         self.resolve(name).is_some()
     }

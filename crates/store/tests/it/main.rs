@@ -1,5 +1,7 @@
 //! Tests of the store through its public interface.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+// Tests damage files on purpose, and start themselves and DuckDB.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod append;
 mod crash;

@@ -207,7 +207,7 @@ fn what_is_not_understood_is_told_apart_from_failing() {
         &deep,
     ] {
         let answer = store.sql(sql, SqlLimits::default()).map(|result| result.count());
-        assert!(matches!(answer, Err(Error::Sql { .. })), "{:.40}: {answer:?}", sql);
+        assert!(matches!(answer, Err(Error::Sql { .. })), "{sql:.40}: {answer:?}");
     }
     let mut failing = store
         .sql("SELECT 1 / (\"ROWS\" - \"ROWS\") FROM events", SqlLimits::default())
@@ -236,6 +236,35 @@ fn memory_has_a_bound() {
         ),
         "{answer:?}"
     );
+}
+
+#[test]
+fn functions_that_make_huge_values_are_bounded() {
+    let (_dir, store) = store();
+    assert_eq!(
+        ask(&store, "SELECT repeat('ab', 3), lpad('7', 3, '0'), rpad('x', 2, '-')"),
+        [["ababab", "007", "x-"]]
+    );
+    assert_eq!(ask(&store, "SELECT count(repeat(USER_TYPE, 2)) FROM events"), [["20"]]);
+    for sql in [
+        "SELECT repeat('x', 1000000000)",
+        "SELECT length(repeat(USER_TYPE, 10000000)) FROM events",
+        "SELECT lpad('x', 1000000000)",
+        "SELECT rpad(USER_TYPE, 100000000, 'y') FROM events",
+        "SELECT repeat('x', ROWS * 100000000) FROM events",
+    ] {
+        let answer: Result<Vec<_>, _> = store.sql(sql, SqlLimits::default()).and_then(Iterator::collect);
+        assert!(matches!(answer, Err(Error::SqlMemory { .. })), "{sql}: {answer:?}");
+    }
+    for sql in [
+        "SELECT generate_series(1, 10000000000)",
+        "SELECT range(1, 10000000000)",
+        "SELECT array_repeat(1, 10000000000)",
+        "SELECT array_resize([1], 10000000000)",
+    ] {
+        let answer: Result<Vec<_>, _> = store.sql(sql, SqlLimits::default()).and_then(Iterator::collect);
+        assert!(matches!(answer, Err(Error::Sql { .. })), "{sql}: {answer:?}");
+    }
 }
 
 #[test]
