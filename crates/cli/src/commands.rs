@@ -6,6 +6,7 @@ mod hunt;
 mod ingest;
 mod man;
 mod query;
+mod session;
 mod sigma;
 mod tables;
 
@@ -80,6 +81,7 @@ fn dispatch(matches: &ArgMatches, lang: Lang) -> Result<Exit, Failure> {
         "detect" => detect::run(command, &settings),
         "sigma" => sigma::run(command, &settings),
         "hunt" => hunt::run(command, &settings),
+        "session" => session::run(command, &settings),
         _ => Ok(Exit::Usage),
     }
 }

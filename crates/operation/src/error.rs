@@ -43,6 +43,9 @@ pub enum Error {
     /// An indicator list is not accepted.
     #[error(transparent)]
     Hunt(#[from] sekisho_hunt::HuntError),
+    /// The rows of a login could not be gathered.
+    #[error(transparent)]
+    Session(#[from] sekisho_session::SessionError),
     /// Columns could not be put together.
     #[error("putting columns of {table} together: {source}; this is a defect, please report it")]
     Columns {
@@ -67,7 +70,7 @@ impl Error {
             Self::NotAllowed { .. } => Class::Configuration,
             Self::Usage(_) | Self::Input(_) | Self::NoTable(_) | Self::Rules(_) | Self::Hunt(_) => Class::Request,
             Self::Store(error) => store_class(error),
-            Self::Decode(_) | Self::Columns { .. } | Self::Stopped => Class::Internal,
+            Self::Decode(_) | Self::Columns { .. } | Self::Stopped | Self::Session(_) => Class::Internal,
         }
     }
 

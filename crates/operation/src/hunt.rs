@@ -1,11 +1,10 @@
 //! `hunt`: indicator lists over events, from the store or from files, with the coverage that the verdict rests on.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
-use sekisho_event::common::{self, EVENTS};
-use sekisho_event::ids::OrgId;
+use sekisho_event::ids::{OrgId, UNKNOWN_ORG};
 use sekisho_event::time::Range;
 use sekisho_event::{cells, layout};
 use sekisho_hunt::lists::{MAX_LIST_BYTES, parse};
@@ -15,7 +14,7 @@ use sekisho_store::{QUARANTINE_TABLE, ScanRange};
 use crate::Error;
 use crate::caller::{Caller, OrgScope, Permission};
 use crate::inputs::ReadReport;
-use crate::source::{Source, open_store, visit};
+use crate::source::{Source, open_store, visit_events};
 
 /// The most files whose names are looked at for the interval they cover; a year of hourly files of every type.
 const MAX_FILE_SPANS: usize = 700_000;
@@ -52,14 +51,15 @@ pub fn hunt(caller: &Caller, lists: &[PathBuf], source: &Source, range: Range) -
         },
     );
     let mut files = FileSpans::default();
-    let read = match source {
-        Source::Files { .. } => visit(caller, source, Range::default(), &|_| true, &mut |table, batch| {
-            let events = common::project(table, batch).map_err(Error::columns(&table.name))?;
-            files.note(&events);
-            Ok(hunt.push(&events)?)
-        })?,
-        Source::Store(dir) => hunt_store(caller, dir, &mut files, &mut hunt)?,
-    };
+    let read = visit_events(caller, source, Range::default(), &mut |events| {
+        files.note(events);
+        Ok(hunt.push(events)?)
+    })?;
+    if let Source::Store(dir) = source {
+        quarantine_losses(dir)?
+            .into_iter()
+            .for_each(|loss| hunt.note_loss(loss));
+    }
     for span in files.spans {
         hunt.note_file_span(span);
     }
@@ -78,45 +78,30 @@ fn read_list(path: &PathBuf) -> Result<IndicatorList, Error> {
     Ok(parse(&sekisho_io::printable(&path.to_string_lossy()), &bytes)?)
 }
 
-/// The store keeps the common table, so nothing has to be put together. Rows in quarantine are known losses of their org.
-fn hunt_store(
-    caller: &Caller,
-    dir: &std::path::Path,
-    files: &mut FileSpans,
-    hunt: &mut Hunt<'_>,
-) -> Result<ReadReport, Error> {
+/// Rows in quarantine may have held what is looked for: they are losses of their org, at a time that nobody knows.
+fn quarantine_losses(dir: &Path) -> Result<Vec<KnownLoss>, Error> {
     let store = open_store(dir)?;
-    let mut report = ReadReport::default();
-    for batch in store.scan(EVENTS, ScanRange::default(), None)? {
-        let batch = crate::source::visible_events(caller, &batch?)?;
-        report.events += batch.num_rows() as u64;
-        files.note(&batch);
-        hunt.push(&batch)?;
-    }
-    let mut lossy_orgs = BTreeSet::new();
-    if store
+    if !store
         .tables()?
         .iter()
         .any(|stat| stat.name == QUARANTINE_TABLE && stat.events > 0)
     {
-        for batch in store.scan(QUARANTINE_TABLE, ScanRange::default(), Some(&[layout::ORG]))? {
-            let batch = batch?;
-            let Some(orgs) = batch.column_by_name(layout::ORG) else {
-                continue;
-            };
-            lossy_orgs
-                .extend((0..batch.num_rows()).filter_map(|row| cells::text(orgs, row).map(|org| org.into_owned())));
-        }
+        return Ok(Vec::new());
     }
-    for org in lossy_orgs {
-        // A rejected row of no named org may belong to any.
-        let org = (org != sekisho_event::ids::UNKNOWN_ORG).then_some(org);
-        hunt.note_loss(KnownLoss {
-            org,
-            ..KnownLoss::default()
-        });
+    let mut orgs = BTreeSet::new();
+    for batch in store.scan(QUARANTINE_TABLE, ScanRange::default(), Some(&[layout::ORG]))? {
+        let batch = batch?;
+        let Some(column) = batch.column_by_name(layout::ORG) else {
+            continue;
+        };
+        orgs.extend((0..batch.num_rows()).filter_map(|row| cells::text(column, row).map(|org| org.into_owned())));
     }
-    Ok(report)
+    // A rejected row that names no org may belong to any.
+    let loss = |org: String| KnownLoss {
+        org: Some(org).filter(|org| org != UNKNOWN_ORG),
+        ..KnownLoss::default()
+    };
+    Ok(orgs.into_iter().map(loss).collect())
 }
 
 /// The intervals that the names of files state, each (table, org, file) once.

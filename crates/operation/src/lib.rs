@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod inputs;
 pub mod query;
 pub mod rules;
+pub mod session;
 pub mod sigma_match;
 pub mod source;
 pub mod tables;

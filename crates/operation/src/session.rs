@@ -1,10 +1,36 @@
 //! `session`: the tree of a login, from its key or from the key of one of its sessions.
 
-use sekisho_event::common::{self, EVENTS};
 use sekisho_event::time::Range;
-use sekisho_store::ScanRange;
+use sekisho_session::{Finder, Tree};
 
 use crate::Error;
-use crate::caller::{Caller, Permission};
+use crate::caller::Caller;
 use crate::inputs::ReadReport;
-use crate::source::{Source, open_store, visible_events, visit};
+use crate::source::{Source, visit_events};
+
+/// A tree and what was read for it.
+#[derive(Debug)]
+pub struct SessionReport {
+    /// The tree (CONTRACT.md, `session`); `None` where no event has the key.
+    pub tree: Option<Tree>,
+    /// What was read.
+    pub read: ReadReport,
+}
+
+/// Returns the tree of the login that `key` is of, or belongs to. The source is read twice: first to find the login, then
+/// to gather its rows, so that memory holds one login and not all of them.
+///
+/// # Errors
+/// The source cannot be opened.
+pub fn session(caller: &Caller, key: &str, source: &Source, range: Range) -> Result<SessionReport, Error> {
+    let mut finder = Finder::new(key);
+    let read = visit_events(caller, source, range, &mut |events| Ok(finder.push(events)?))?;
+    let Some(mut collector) = finder.finish() else {
+        return Ok(SessionReport { tree: None, read });
+    };
+    visit_events(caller, source, range, &mut |events| Ok(collector.push(events)?))?;
+    Ok(SessionReport {
+        tree: collector.finish(),
+        read,
+    })
+}

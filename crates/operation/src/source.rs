@@ -8,7 +8,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::Int32Type;
 use sekisho_event::catalogue::{Catalogue, Table};
-use sekisho_event::common::EVENTS;
+use sekisho_event::common::{self, EVENTS};
 use sekisho_event::time::Range;
 use sekisho_event::{cells, layout};
 use sekisho_store::{Mode, ScanRange, Store};
@@ -94,11 +94,41 @@ pub fn open_store(dir: &Path) -> Result<Store, Error> {
     Ok(Store::open(dir, Mode::ReadOnly, Arc::new(CatalogueTables))?)
 }
 
-/// Returns the rows of a common batch that the caller may see.
+/// Takes a batch of the common table.
+pub type VisitEvents<'a> = dyn FnMut(&RecordBatch) -> Result<(), Error> + 'a;
+
+/// Gives every event in `range` that the caller may see to `visit`, as batches of the common table. The store keeps that
+/// table; from bare files it is put together here.
 ///
 /// # Errors
-/// The batch is not of the common table.
-pub(crate) fn visible_events(caller: &Caller, events: &RecordBatch) -> Result<RecordBatch, Error> {
+/// The source cannot be opened, or `visit` cannot go on.
+pub fn visit_events(
+    caller: &Caller,
+    source: &Source,
+    range: Range,
+    visit_events: &mut VisitEvents<'_>,
+) -> Result<ReadReport, Error> {
+    caller.may(Permission::Read)?;
+    let Source::Store(dir) = source else {
+        return visit(caller, source, range, &|_| true, &mut |table, batch| {
+            visit_events(&common::project(table, batch).map_err(Error::columns(&table.name))?)
+        });
+    };
+    let scan_range = ScanRange {
+        from: range.from_us,
+        to: range.to_us,
+    };
+    let mut report = ReadReport::default();
+    for batch in open_store(dir)?.scan(EVENTS, scan_range, None)? {
+        let batch = visible_events(caller, &batch?)?;
+        report.events += batch.num_rows() as u64;
+        visit_events(&batch)?;
+    }
+    Ok(report)
+}
+
+/// Returns the rows of a common batch that the caller may see.
+fn visible_events(caller: &Caller, events: &RecordBatch) -> Result<RecordBatch, Error> {
     if caller.orgs == OrgScope::All {
         return Ok(events.clone());
     }
