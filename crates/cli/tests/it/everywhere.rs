@@ -1,0 +1,87 @@
+//! What holds for every command: exit codes, languages, help, pipes.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::program::Program;
+use crate::samples;
+
+#[test]
+fn wrong_usage_and_missing_files_exit_2_and_do_nothing() {
+    let program = Program::new();
+    let calls: [&[&str]; 8] = [
+        &[],
+        &["nonsense"],
+        &["ingest"],
+        &["ingest", "missing.csv"],
+        &["tables", "--format", "xml"],
+        &["hunt", "--ioc", "missing.yaml"],
+        &["detect", "--rules", "missing.yml", "--since", "soon"],
+        &["ingest", "--as", "salesforce", "missing.csv"],
+    ];
+    for call in calls {
+        let run = program.run(call).exits(2);
+        assert!(run.out.is_empty() && !run.err.is_empty(), "{call:?}: {}", run.out);
+    }
+    assert!(
+        !program.path("sekisho-data").exists(),
+        "a mistyped path must not make a store"
+    );
+}
+
+#[test]
+fn no_store_exits_3() {
+    let program = Program::new();
+    let run = program.run(&["query", "SELECT 1"]).exits(3);
+    assert!(run.err.contains("sekisho ingest"), "{}", run.err);
+}
+
+#[test]
+fn a_time_without_a_zone_is_refused_and_tz_mends_it() {
+    let program = Program::new();
+    let list = program.file("list.yaml", samples::LIST);
+    let log = program.file("log.csv", samples::REST_API);
+    let hunt = ["hunt", "--ioc", &list, "--from", "2025-11-23 16:00"];
+    let run = program.run(&[&hunt[..], &[&log]].concat()).exits(2);
+    assert!(run.err.contains("--tz"), "{}", run.err);
+    program
+        .run(&[&hunt[..], &["--tz", "Asia/Tokyo", &log]].concat())
+        .exits(1);
+}
+
+#[test]
+fn help_and_errors_speak_both_languages() {
+    let program = Program::new();
+    let english = program.run(&["ingest", "--help"]).exits(0);
+    assert!(english.out.contains("Examples:") && english.out.contains("Loads files"));
+    let japanese = program.run(&["ingest", "--help", "--lang", "ja"]).exits(0);
+    assert!(japanese.out.contains("例:") && japanese.out.contains("取り込みます"));
+    let error = program.run(&["--lang", "ja", "query", "DROP TABLE x"]);
+    assert!(error.err.starts_with("エラー: "), "{}", error.err);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let program = Program::new();
+    let mut child = program
+        .command(&["tables", "--format", "jsonl"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 16];
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut first).unwrap();
+    drop(out);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let program = Program::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(program.run(&["completions", shell]).exits(0).out.contains("sekisho"));
+    }
+    program.run(&["man", "pages"]).exits(0);
+    let page = std::fs::read_to_string(program.path("pages/sekisho-sigma-match.1")).unwrap();
+    assert!(page.contains("logsource"));
+}

@@ -1,0 +1,14 @@
+//! The program as a user meets it: one module a command.
+#![allow(clippy::disallowed_methods, reason = "tests write their own files")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod detect;
+mod everywhere;
+mod hunt;
+mod ingest;
+mod program;
+mod query;
+mod samples;
+mod session;
+mod sigma;
+mod tables;
