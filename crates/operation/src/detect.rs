@@ -95,7 +95,7 @@ pub fn detect(
     let rules = load_rules(&choice.paths, choice.skip_invalid)?;
     let mut detectors: HashMap<String, Detector<'_>> = HashMap::new();
     let mut findings = 0;
-    let is_wanted = |table: &Table| !rules.route(&TableView::of(table, rules.aliases()).routing()).is_empty();
+    let is_wanted = |table: &Table| !rules.route(TableView::of(table, rules.aliases()).routing()).is_empty();
     let read = visit(caller, source, range, &is_wanted, &mut |table, batch| {
         let detector = detectors
             .entry(table.name.clone())

@@ -36,7 +36,10 @@ pub struct HuntReport {
 /// A list is not accepted, or the source cannot be opened.
 pub fn hunt(caller: &Caller, lists: &[PathBuf], source: &Source, range: Range) -> Result<HuntReport, Error> {
     caller.may(Permission::Read)?;
-    let lists = lists.iter().map(read_list).collect::<Result<Vec<_>, _>>()?;
+    let lists = lists
+        .iter()
+        .map(|path| read_list(path))
+        .collect::<Result<Vec<_>, _>>()?;
     let matcher = Matcher::new(&lists)?;
     let orgs = match &caller.orgs {
         OrgScope::All => Vec::new(),
@@ -73,7 +76,7 @@ pub fn hunt(caller: &Caller, lists: &[PathBuf], source: &Source, range: Range) -
     })
 }
 
-fn read_list(path: &PathBuf) -> Result<IndicatorList, Error> {
+fn read_list(path: &Path) -> Result<IndicatorList, Error> {
     let bytes = sekisho_io::read_bytes_bounded(path, MAX_LIST_BYTES as u64)?;
     Ok(parse(&sekisho_io::printable(&path.to_string_lossy()), &bytes)?)
 }

@@ -93,19 +93,24 @@ pub fn tables(caller: &Caller, data_dir: &Path, lang: Lang) -> Result<Vec<TableR
     Ok(rows)
 }
 
-/// Returns the columns of a table.
+/// Returns the columns of a table of the catalogue or of the store.
 ///
 /// # Errors
-/// There is no such table.
-pub fn columns(caller: &Caller, name: &str, lang: Lang) -> Result<Vec<ColumnRow>, Error> {
+/// There is no such table, or the store cannot be read.
+pub fn columns(caller: &Caller, data_dir: &Path, name: &str, lang: Lang) -> Result<Vec<ColumnRow>, Error> {
     caller.may(Permission::Read)?;
     if name.eq_ignore_ascii_case(EVENTS) {
         return Ok(common_columns(lang));
     }
-    let known = Catalogue::builtin().table(name).cloned();
-    let table = known
-        .or_else(|| Catalogue::builtin().table_or_unknown(name))
-        .ok_or_else(|| Error::NoTable(name.to_owned()))?;
+    let catalogue = Catalogue::builtin();
+    if let Some(table) = catalogue.table(name) {
+        return Ok(typed_columns(table, lang));
+    }
+    let stored = stats(data_dir)?
+        .into_keys()
+        .find(|stored| stored.eq_ignore_ascii_case(name));
+    let table = stored.and_then(|stored| catalogue.table_or_unknown(&stored));
+    let table = table.ok_or_else(|| Error::NoTable(name.to_owned()))?;
     Ok(typed_columns(&table, lang))
 }
 

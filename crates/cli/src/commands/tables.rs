@@ -12,7 +12,7 @@ pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Fai
     let mut out = output::stdout();
     match matches.get_one::<String>("name") {
         Some(name) => {
-            let columns = columns(&settings.caller(), name, settings.lang)?;
+            let columns = columns(&settings.caller(), &settings.data_dir, name, settings.lang)?;
             output::rows(&mut out, settings.format, &columns)?;
         }
         None => {

@@ -86,7 +86,11 @@ impl Run {
 }
 
 /// The reference data beside the clone, or `None` with the line that CI looks for.
-#[allow(dead_code, reason = "not every test binary reads reference data")]
+#[allow(
+    dead_code,
+    clippy::print_stdout,
+    reason = "not every test binary reads reference data; CI reads the line"
+)]
 pub(crate) fn shared(test: &str, below: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared")

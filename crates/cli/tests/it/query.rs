@@ -41,6 +41,9 @@ fn a_table_without_rows_can_be_asked() {
         .exits(0)
         .lines();
     assert_eq!(rows, [json!({"n": 0})]);
+    program
+        .run(&["query", "SELECT * FROM \"salesforce\".\"NoSuchThing\""])
+        .exits(2);
 }
 
 #[test]

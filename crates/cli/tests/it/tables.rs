@@ -57,7 +57,9 @@ fn columns_have_type_unit_meaning_and_doubt() {
     for key in ["column", "type", "unit", "meaning", "doubt"] {
         assert!(row.get(key).is_some(), "{key}");
     }
-    program.run(&["tables", "salesforce.NoSuchThing.x"]).exits(2);
+    for name in ["nonsense", "salesforce.NoSuchThing", "salesforce_elf.Two.Dots"] {
+        program.run(&["tables", name]).exits(2);
+    }
 }
 
 #[test]
