@@ -10,14 +10,20 @@ use sekisho_event::time::{Range, TimeArgError, Zone, parse_instant, parse_since}
 /// # Errors
 /// A time is not understood, has no zone, or the range ends before it begins.
 pub(crate) fn range_of(matches: &ArgMatches) -> Result<Range, String> {
-    let zone = text(matches, "tz").map(Zone::named).transpose().map_err(told)?;
+    let zone = text(matches, "tz")
+        .map(Zone::named)
+        .transpose()
+        .map_err(|error| error.to_string())?;
     let instant = |name: &str| {
         text(matches, name)
             .map(|text| parse_instant(text, zone.as_ref()))
             .transpose()
-            .map_err(told)
+            .map_err(|error| error.to_string())
     };
-    let since = text(matches, "since").map(parse_since).transpose().map_err(told)?;
+    let since = text(matches, "since")
+        .map(parse_since)
+        .transpose()
+        .map_err(|error| error.to_string())?;
     let from_us = match since {
         Some(length_us) => Some(now_us().saturating_sub(length_us)),
         None => instant("from")?,
@@ -34,10 +40,6 @@ pub(crate) fn range_of(matches: &ArgMatches) -> Result<Range, String> {
 
 fn text<'m>(matches: &'m ArgMatches, name: &str) -> Option<&'m str> {
     matches.try_get_one::<String>(name).ok().flatten().map(String::as_str)
-}
-
-fn told(error: TimeArgError) -> String {
-    error.to_string()
 }
 
 /// A clock before 1970 is no clock.
