@@ -19,6 +19,7 @@ use clap::ArgMatches;
 use sekisho_event::text::Lang;
 use sekisho_operation::detect::RuleChoice;
 use sekisho_operation::inputs::Problem;
+use sekisho_operation::japanese;
 use sekisho_operation::rules::RuleProblem;
 use sekisho_operation::{Class, Error};
 
@@ -115,16 +116,10 @@ fn report(failure: &Failure, lang: Lang) -> Exit {
             Exit::Usage
         }
         Failure::Operation(error) => {
-            let mut text = error.to_string();
-            let mut cause = std::error::Error::source(error);
-            while let Some(source) = cause {
-                let reason = source.to_string();
-                if !text.contains(&reason) {
-                    text.push_str(&format!("\n  because {reason}"));
-                }
-                cause = source.source();
+            match lang {
+                Lang::En => complain(lang, &with_causes(error), error.hint()),
+                Lang::Ja => complain(lang, &japanese::error(error), japanese::hint(error)),
             }
-            complain(lang, &text, error.hint());
             match error.class() {
                 Class::Request => Exit::Usage,
                 Class::Configuration => Exit::Configuration,
@@ -132,6 +127,20 @@ fn report(failure: &Failure, lang: Lang) -> Exit {
             }
         }
     }
+}
+
+/// Returns an error with those causes that it does not name itself.
+fn with_causes(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        let reason = source.to_string();
+        if !text.contains(&reason) {
+            text.push_str(&format!("\n  because {reason}"));
+        }
+        cause = source.source();
+    }
+    text
 }
 
 /// Writes an error for people to standard error.

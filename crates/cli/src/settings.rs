@@ -49,7 +49,7 @@ impl Settings {
                 .and_then(|name| Format::named(name))
                 .unwrap_or_else(Format::usual),
             lang,
-            range: times::range_of(matches)?,
+            range: times::range_of(matches, lang)?,
             read: ReadOptions {
                 kind,
                 org: org.clone(),

@@ -9,6 +9,7 @@ pub mod error;
 pub mod hunt;
 pub mod ingest;
 pub mod inputs;
+pub mod japanese;
 pub mod query;
 pub mod rules;
 pub mod session;

@@ -57,7 +57,21 @@ fn help_and_errors_speak_both_languages() {
     let japanese = program.run(&["ingest", "--help", "--lang", "ja"]).exits(0);
     assert!(japanese.out.contains("例:") && japanese.out.contains("取り込みます"));
     let error = program.run(&["--lang", "ja", "query", "DROP TABLE x"]);
-    assert!(error.err.starts_with("エラー: "), "{}", error.err);
+    assert!(
+        error.err.starts_with("エラー: ストアがありません") || error.err.contains("ストアがありません"),
+        "{}",
+        error.err
+    );
+    let missing = program.run(&["--lang", "ja", "ingest", "nowhere.csv"]).exits(2).err;
+    assert!(
+        missing.contains("見つかりません") && missing.contains("ヒント: "),
+        "{missing}"
+    );
+    let no_zone = program
+        .run(&["--lang", "ja", "detect", "--rules", "x", "--from", "2025-11-20 10:00"])
+        .exits(2)
+        .err;
+    assert!(no_zone.contains("タイムゾーンがありません"), "{no_zone}");
 }
 
 #[test]
