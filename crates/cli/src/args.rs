@@ -180,7 +180,7 @@ fn detect(lang: Lang) -> Command {
                 "sekisho detect --rules rules/ --since 28d logs/*.csv",
             ],
         ))
-        .args([rules(lang), skip_invalid(lang)])
+        .args([rules(lang), skip_invalid(lang), logsource(lang)])
         .args(ranges(lang))
         .args(reading(lang))
         .arg(paths(lang))
@@ -203,20 +203,7 @@ fn sigma(lang: Lang) -> Command {
                 "sekisho sigma match --rules rules/ --logsource product=gitlab,service=audit events.ndjson",
             ],
         ))
-        .args([rules(lang), skip_invalid(lang)])
-        .arg(
-            Arg::new("logsource")
-                .long("logsource")
-                .value_name("product=..,service=..")
-                .help(
-                    say(
-                        lang,
-                        "Log source of the events; without it every rule applies",
-                        "イベントのログソース。指定しない場合は全ルールを適用します",
-                    )
-                    .to_owned(),
-                ),
-        )
+        .args([rules(lang), skip_invalid(lang), logsource(lang)])
         .arg(
             Arg::new("path")
                 .value_name("FILE")
@@ -431,6 +418,20 @@ fn skip_invalid(lang: Lang) -> Arg {
                 lang,
                 "Go on without rules that do not load, list them, and exit 4",
                 "読み込めないルールを除いて続行し、一覧を示して終了コード 4 で終わります",
+            )
+            .to_owned(),
+        )
+}
+
+fn logsource(lang: Lang) -> Arg {
+    Arg::new("logsource")
+        .long("logsource")
+        .value_name("product=..,service=..")
+        .help(
+            say(
+                lang,
+                "Log source of generic JSON; without it every rule applies",
+                "汎用 JSON のログソース。指定しない場合は全ルールを適用します",
             )
             .to_owned(),
         )

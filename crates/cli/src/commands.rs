@@ -21,6 +21,7 @@ use sekisho_operation::detect::RuleChoice;
 use sekisho_operation::inputs::Problem;
 use sekisho_operation::japanese;
 use sekisho_operation::rules::RuleProblem;
+use sekisho_operation::sigma_match::parse_logsource;
 use sekisho_operation::{Class, Error};
 
 use crate::args;
@@ -199,15 +200,20 @@ fn skipped_rules(lang: Lang, skipped: &[RuleProblem]) {
     }
 }
 
-fn rule_choice(matches: &ArgMatches) -> RuleChoice {
+fn rule_choice(matches: &ArgMatches) -> Result<RuleChoice, Error> {
     let paths = matches
         .get_many::<PathBuf>("rules")
         .map(|paths| paths.cloned().collect())
         .unwrap_or_default();
-    RuleChoice {
+    let logsource = matches
+        .get_one::<String>("logsource")
+        .map(|text| parse_logsource(text))
+        .transpose()?;
+    Ok(RuleChoice {
         paths,
         skip_invalid: matches.get_flag("skip-invalid"),
-    }
+        logsource,
+    })
 }
 
 /// Rows that an operation gives out as it finds them. A failure to write ends the operation and is told apart from the

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
-use sekisho_event::catalogue::Table;
+use sekisho_event::catalogue::{LogSource, Table};
 use sekisho_event::time::{Range, to_rfc3339};
 use sekisho_event::{cells, common};
 use sekisho_sigma::{Detector, Hit, Rule, RuleSet, TableView};
@@ -76,6 +76,8 @@ pub struct RuleChoice {
     pub paths: Vec<PathBuf>,
     /// Goes on without rules that do not load.
     pub skip_invalid: bool,
+    /// What generic JSON is said to be; without it every rule applies to it (CONTRACT.md, "Generic JSON").
+    pub logsource: Option<LogSource>,
 }
 
 /// Takes a finding.
@@ -95,11 +97,12 @@ pub fn detect(
     let rules = load_rules(&choice.paths, choice.skip_invalid)?;
     let mut detectors: HashMap<String, Detector<'_>> = HashMap::new();
     let mut findings = 0;
-    let is_wanted = |table: &Table| !rules.route(TableView::of(table, rules.aliases()).routing()).is_empty();
+    let view = |table: &Table| view_of(&rules, table, choice.logsource.as_ref());
+    let is_wanted = |table: &Table| !rules.route(view(table).routing()).is_empty();
     let read = visit(caller, source, range, &is_wanted, &mut |table, batch| {
         let detector = detectors
             .entry(table.name.clone())
-            .or_insert_with(|| Detector::new(&rules, TableView::of(table, rules.aliases())));
+            .or_insert_with(|| Detector::new(&rules, view(table)));
         let hits = detector.detect(batch);
         findings += hits.len() as u64;
         give_hits(&rules, table, batch, &hits, give)
@@ -111,6 +114,15 @@ pub fn detect(
         skipped,
         rules: rules.rules().len(),
     })
+}
+
+/// A table of a platform has its log source; only generic JSON is what the user says it is.
+fn view_of(rules: &RuleSet, table: &Table, said: Option<&LogSource>) -> TableView {
+    let view = TableView::of(table, rules.aliases());
+    match said {
+        Some(said) if table.logsource.product.is_empty() => view.said_to_be(said.clone(), rules.aliases()),
+        _ => view,
+    }
 }
 
 /// The common columns are put together only for rows that matched.

@@ -66,21 +66,20 @@ pub fn parse_logsource(text: &str) -> Result<LogSource, Error> {
     Ok(source)
 }
 
-/// Matches rules against the lines of a file; `logsource` limits them to rules for it.
+/// Matches rules against the lines of a file; a log source in `choice` limits them to rules for it.
 ///
 /// # Errors
 /// A rule does not load, the file is missing, or `give` cannot go on.
 pub fn sigma_match(
     caller: &Caller,
     choice: &RuleChoice,
-    logsource: Option<LogSource>,
     file: &Path,
     give: &mut dyn FnMut(LineMatch) -> Result<(), Error>,
 ) -> Result<MatchReport, Error> {
     caller.may(Permission::Read)?;
     let streams = Input::open(file)?;
     let rules = load_rules(&choice.paths, choice.skip_invalid)?;
-    let routing = logsource.map_or(Routing::All, Routing::Said);
+    let routing = choice.logsource.clone().map_or(Routing::All, Routing::Said);
     let mut report = MatchReport {
         matches: 0,
         read: ReadReport::default(),

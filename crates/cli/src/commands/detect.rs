@@ -12,7 +12,7 @@ use crate::settings::Settings;
 pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
     let mut out = output::stdout();
     let mut given = Given::new(RowWriter::new(&mut out, settings.format));
-    let choice = rule_choice(matches);
+    let choice = rule_choice(matches)?;
     let report = detect(
         &settings.caller(),
         &choice,

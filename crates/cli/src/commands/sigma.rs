@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use sekisho_event::text::Lang;
 use sekisho_operation::rules::check_rules;
-use sekisho_operation::sigma_match::{parse_logsource, sigma_match};
+use sekisho_operation::sigma_match::sigma_match;
 
 use super::{Failure, Given, problems, remark, rule_choice, skipped_rules};
 use crate::exit::Exit;
@@ -21,22 +21,14 @@ pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Fai
 }
 
 fn run_match(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
-    let logsource = matches
-        .get_one::<String>("logsource")
-        .map(|text| parse_logsource(text))
-        .transpose()?;
     let Some(file) = matches.get_one::<PathBuf>("path") else {
         return Ok(Exit::Usage);
     };
     let mut out = output::stdout();
     let mut given = Given::new(RowWriter::new(&mut out, settings.format));
-    let report = sigma_match(
-        &settings.caller(),
-        &rule_choice(matches),
-        logsource,
-        file,
-        &mut |line_match| given.row(row_of(&line_match)),
-    );
+    let report = sigma_match(&settings.caller(), &rule_choice(matches)?, file, &mut |line_match| {
+        given.row(row_of(&line_match))
+    });
     let report = given.finish(report)?;
     skipped_rules(settings.lang, &report.skipped);
     problems(settings.lang, &report.read.problems, report.read.problem_count);

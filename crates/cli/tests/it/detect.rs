@@ -80,3 +80,23 @@ fn a_rule_that_does_not_load_refuses_all_unless_skipped() {
         .exits(4);
     assert!(!rule.is_empty());
 }
+
+#[test]
+fn generic_json_is_what_the_user_says_it_is() {
+    let program = Program::new();
+    let rule = program.file("token.yml", samples::RULE);
+    let event = r#"{"time":"2025-11-23T08:00:00Z","event_type":"project_access_token_created","details":{"custom_message":"[:api]"}}"#;
+    let log = program.file("events.ndjson", format!("{event}\n"));
+    let detect = ["detect", "--rules", &rule, "--as", "json"];
+    let finding = &program.run(&[&detect[..], &[&log]].concat()).exits(1).lines()[0];
+    assert_eq!(
+        (finding["table"].as_str(), finding["time"].as_str()),
+        (Some("json.events"), Some("2025-11-23T08:00:00Z"))
+    );
+    program
+        .run(&[&detect[..], &["--logsource", "product=gitlab,service=audit", &log]].concat())
+        .exits(1);
+    program
+        .run(&[&detect[..], &["--logsource", "product=aws", &log]].concat())
+        .exits(0);
+}
