@@ -18,7 +18,7 @@ use sekisho_event::layout;
 use sekisho_event::time::{CellZone, parse_cell};
 
 use self::column::ColumnBuilder;
-use self::members::MemberColumns;
+use self::members::{MemberColumns, TakenOut};
 use crate::json_text::ObjectWriter;
 use crate::limits::{BATCH_BYTES, BATCH_ROWS};
 
@@ -208,7 +208,8 @@ impl TableBuilder {
     pub(crate) fn append(&mut self, line: u64, mut row: Row<'_>, time: Option<i64>) {
         // Extras are sorted so that the order of columns in a file does not change the row's identity.
         row.extras.sort_by(|(left, _), (right, _)| left.name.cmp(right.name));
-        let uid = self.append_org_and_hash(&row);
+        let taken_out = self.members.take_out(&row.cells);
+        let uid = self.append_org_and_hash(&row, &taken_out);
         // Hex digits are always UTF-8.
         self.uids.append_value(std::str::from_utf8(&uid).unwrap_or_default());
         self.lines.append_value(i64::try_from(line).unwrap_or(i64::MAX));
@@ -217,7 +218,7 @@ impl TableBuilder {
         if let Some((index, text)) = row.derived {
             row.cells[index].get_or_insert(text);
         }
-        self.append_cells(&row);
+        self.append_cells(&row, &taken_out);
         self.append_extras(&row);
         self.bytes += row.bytes;
         self.rows += 1;
@@ -249,13 +250,16 @@ impl TableBuilder {
         RecordBatch::try_new(Arc::clone(&self.schema), arrays)
     }
 
-    fn append_org_and_hash(&mut self, row: &Row<'_>) -> [u8; UID_HEX_LEN] {
-        let from_cell = || self.org_columns.iter().find_map(|index| row.cells[*index]);
+    fn append_org_and_hash(&mut self, row: &Row<'_>, taken_out: &TakenOut) -> [u8; UID_HEX_LEN] {
+        let from_cell = || {
+            let cells = self.org_columns.iter();
+            cells
+                .filter_map(|index| row.cells[*index].or_else(|| taken_out.get(index).map(String::as_str)))
+                .find(|text| !text.is_empty())
+        };
         let org = match &self.origin.org {
             Some(org) => org.as_str(),
-            None => from_cell()
-                .filter(|text| !text.is_empty())
-                .map_or(UNKNOWN_ORG, OrgId::spelling_of_cell),
+            None => from_cell().map_or(UNKNOWN_ORG, OrgId::spelling_of_cell),
         };
         self.orgs.append_value(org);
         self.hasher.start(&self.table.name, org);
@@ -270,8 +274,7 @@ impl TableBuilder {
         self.hasher.finish()
     }
 
-    fn append_cells(&mut self, row: &Row<'_>) {
-        let taken_out = self.members.take_out(&row.cells);
+    fn append_cells(&mut self, row: &Row<'_>, taken_out: &TakenOut) {
         self.original.clear();
         for (index, cell) in row.cells.iter().enumerate() {
             let cell = cell.or_else(|| taken_out.get(&index).map(String::as_str));

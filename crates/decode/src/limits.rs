@@ -10,7 +10,7 @@ pub const MAX_RECORD_LINES: usize = 10_000;
 
 /// How much of a CSV file may be read again after records that an unclosed quote has run together, beside four times what
 /// was read for good. Past it a record must stand on one line.
-pub const MAX_REREAD_BYTES: u64 = 256 << 20;
+pub const MAX_REREAD_BYTES: u64 = 64 << 20;
 
 /// The most columns of a CSV file. The widest documented type has 67.
 pub const MAX_COLUMNS: usize = 2_000;
@@ -25,7 +25,7 @@ pub const BATCH_ROWS: usize = 8_192;
 pub const BATCH_BYTES: usize = 8 << 20;
 
 /// Bytes of cells in all unfinished batches together; the fullest is handed on when it is passed.
-pub const OPEN_BYTES: usize = 64 << 20;
+pub const OPEN_BYTES: usize = 32 << 20;
 
 /// The most tables that event types unknown to the catalogue may create in one file; more share the family's `unknown`.
 pub const MAX_UNKNOWN_TABLES: usize = 64;

@@ -180,6 +180,30 @@ pub struct OutcomeRule {
     /// Numbers below this are success, others failure (HTTP status).
     #[serde(default)]
     pub success_below: Option<f64>,
+    /// What a row without a value means, where the platform writes the column only for one outcome (`errorCode`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Outcome>,
+}
+
+/// What became of what was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// It was refused or went wrong.
+    Failure,
+}
+
+impl Outcome {
+    /// Returns the word that stands in `events.outcome`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
 }
 
 /// Values that mean failure.

@@ -57,9 +57,15 @@ impl RowHasher {
         uid
     }
 
-    /// The length goes before the bytes, so that no two lists of cells give the same bytes.
+    /// The length goes before the bytes, so that no two lists of cells give the same bytes. It is written in groups of
+    /// seven bits, lowest first: one byte for nearly every cell.
     fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        let mut length = bytes.len();
+        while length >= 0x80 {
+            self.bytes.push(0x80 | (length & 0x7f) as u8);
+            length >>= 7;
+        }
+        self.bytes.push(length as u8);
         self.bytes.extend_from_slice(bytes);
     }
 }
@@ -91,6 +97,14 @@ mod tests {
         for other in others {
             assert_ne!(row, other);
         }
+    }
+
+    #[test]
+    fn long_cells_have_lengths_of_their_own() {
+        let cell = |length: usize| uid("t", "o", &[("A", &"x".repeat(length))]);
+        let lengths = [0, 1, 127, 128, 129, 16_383, 16_384, 100_000];
+        let uids: std::collections::HashSet<_> = lengths.into_iter().map(cell).collect();
+        assert_eq!(uids.len(), lengths.len());
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use sekisho_event::catalogue::{ColumnType, Table};
 use serde_json::Value;
 
+/// Texts taken out of a row's JSON cells, by column.
+pub(crate) type TakenOut = HashMap<usize, String>;
+
 /// The member columns of a table, by the JSON column they are taken from.
 #[derive(Debug, Default)]
 pub(crate) struct MemberColumns {
@@ -46,8 +49,8 @@ impl MemberColumns {
 
     /// Returns the text of every member found in a row's JSON cells. JSON that is too deep to parse gives none: the
     /// whole text stays in its own column.
-    pub(crate) fn take_out(&self, cells: &[Option<&str>]) -> HashMap<usize, String> {
-        let mut found = HashMap::new();
+    pub(crate) fn take_out(&self, cells: &[Option<&str>]) -> TakenOut {
+        let mut found = TakenOut::new();
         for (source, members) in &self.sources {
             let parsed = cells[*source].and_then(|text| serde_json::from_str::<Value>(text).ok());
             let Some(value) = parsed else { continue };

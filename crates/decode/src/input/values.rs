@@ -103,6 +103,7 @@ impl<'r> JsonValues<'r> {
                     Cut::Broken(bytes) => return Ok(Some(self.give(bytes, Some("a string is never closed")))),
                     Cut::Unfinished => {
                         let rest = self.stream.window().len();
+                        self.in_array = false;
                         return Ok(Some(self.give(rest, Some("the file ends in the middle of a value"))));
                     }
                     Cut::TooLong => {

@@ -268,32 +268,40 @@ impl Layout {
             && let Some((column, object)) = parent_column(header, &slots, builder.slot("ParentId"))
         {
             slots[column] = builder.slot("ParentId");
-            parent = Some((builder.derived_slot("ParentType"), object));
+            parent = Some((builder.derived_slot("ParentType"), object_spelling(table, &object)));
         }
-        let log_file = builder.slot("LogFile");
         let is_record = table.name == "salesforce.EventLogFile";
+        let is_file = |name: &String| is_record && name.eq_ignore_ascii_case("LogFile");
         Self {
             event_type: event_type.to_owned(),
             handle,
-            log_file: slots.iter().position(|slot| is_record && *slot == log_file),
+            log_file: header.iter().position(is_file),
             slots,
             parent,
         }
     }
 }
 
-/// `ContactHistory` names its parent in `ContactId`: where there is no `ParentId`, the one id that is not known is it, and
-/// its name names the object.
+/// `ContactHistory` names its parent in `ContactId`, which names the object: it is known under that name, or it is the one id
+/// that is not known. `ParentId` itself names nothing.
 fn parent_column(header: &[String], slots: &[Slot], parent: Slot) -> Option<(usize, String)> {
-    if slots.contains(&parent) {
-        return None;
-    }
-    let object = |name: &String| {
-        let cut = name.len().checked_sub(2)?;
-        let (object, ending) = (name.get(..cut)?, name.get(cut..)?);
-        ending.eq_ignore_ascii_case("id").then(|| object.to_owned())
+    let known = slots.iter().position(|slot| *slot == parent);
+    let unknown = || (0..header.len()).filter(|column| slots[*column] == Slot::Extra);
+    let candidates = known.into_iter().chain(unknown().filter(|_| known.is_none()));
+    let object = |name: &str| {
+        let (object, ending) = name.split_at_checked(name.len().checked_sub(2)?)?;
+        let is_object = ending.eq_ignore_ascii_case("id") && !object.eq_ignore_ascii_case("parent");
+        is_object.then(|| object.to_owned())
     };
-    (0..header.len())
-        .filter(|column| slots[*column] == Slot::Extra)
-        .find_map(|column| Some((column, object(&header[column])?)))
+    candidates
+        .filter_map(|column| Some((column, object(&header[column])?)))
+        .next()
+}
+
+/// Data Loader writes headers in capitals; the catalogue knows how the object is spelled.
+fn object_spelling(table: &Table, object: &str) -> String {
+    let aliases = table.column("ParentId").map_or(&[][..], |column| &column.aliases);
+    let objects = aliases.iter().filter_map(|alias| alias.strip_suffix("Id"));
+    let known = objects.into_iter().find(|known| known.eq_ignore_ascii_case(object));
+    known.unwrap_or(object).to_owned()
 }

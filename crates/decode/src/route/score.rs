@@ -1,6 +1,6 @@
 //! Telling a Salesforce object from its column names alone: Data Loader CSV and bare rows carry no type.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use sekisho_event::catalogue::{Catalogue, Table};
@@ -22,7 +22,21 @@ pub(crate) enum Delivery {
 struct Index {
     candidates: Vec<Candidate>,
     /// The candidates that have a column of a (lower-case) name.
-    by_name: HashMap<String, Vec<usize>>,
+    by_name: HashMap<String, Vec<Having>>,
+}
+
+/// A candidate that has a column of a name.
+struct Having {
+    candidate: usize,
+    /// The name is the column's own, not one that other exports give it.
+    is_own: bool,
+}
+
+/// How many names a candidate knows.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    all: usize,
+    own: usize,
 }
 
 struct Candidate {
@@ -38,7 +52,7 @@ pub(crate) fn knows_header(names: &[String], file: &str) -> bool {
 }
 
 /// Returns the table whose columns fit the names best: the most names known, then the one that the file is named after,
-/// then a stream or a stored object as the row came, then the narrowest.
+/// then the most names that are its own, then a stream or a stored object as the row came, then the narrowest.
 pub(crate) fn best_table(
     names: &[&str],
     kind: Option<SourceKind>,
@@ -56,14 +70,15 @@ pub(crate) fn best_table(
         .candidates
         .iter()
         .zip(known)
-        .filter(|(candidate, known)| *known > 0 && kind.is_none_or(|kind| fits(kind, &candidate.table)));
+        .filter(|(candidate, known)| known.all > 0 && kind.is_none_or(|kind| fits(kind, &candidate.table)));
     let (candidate, known) = fitting.max_by_key(|(candidate, known)| {
         let is_named_after = file.contains(&candidate.short_name);
         let named_after = if is_named_after { candidate.short_name.len() } else { 0 };
         let is_as_delivered = candidate.is_stream == (delivery == Delivery::Streamed);
         let columns = std::cmp::Reverse(candidate.table.columns.len());
-        (*known, named_after, is_as_delivered, columns)
+        (known.all, named_after, known.own, is_as_delivered, columns)
     })?;
+    let known = known.all;
     let is_enough = known >= MIN_KNOWN_NAMES.min(names.len()) && (kind.is_some() || known * 2 > names.len());
     let says_something = known >= MIN_KNOWN_NAMES || kind.is_some();
     (is_enough && says_something).then(|| Arc::clone(&candidate.table))
@@ -75,22 +90,24 @@ impl Index {
         let told_by_columns =
             tables.filter(|table| table.source != SourceKind::GitlabJobTrace && !table.columns.is_empty());
         let candidates: Vec<Candidate> = told_by_columns.map(|table| Candidate::of(table, catalogue)).collect();
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        for (number, candidate) in candidates.iter().enumerate() {
-            for name in names_of(&candidate.table) {
-                by_name.entry(name).or_default().push(number);
+        let mut by_name: HashMap<String, Vec<Having>> = HashMap::new();
+        for (candidate, table) in candidates.iter().map(|candidate| &candidate.table).enumerate() {
+            for (name, is_own) in names_of(table) {
+                by_name.entry(name).or_default().push(Having { candidate, is_own });
             }
         }
         Self { candidates, by_name }
     }
 
     /// Returns how many of the names each candidate has.
-    fn known_names(&self, names: &[&str]) -> Vec<usize> {
-        let mut known = vec![0; self.candidates.len()];
+    fn known_names(&self, names: &[&str]) -> Vec<Known> {
+        let mut known = vec![Known::default(); self.candidates.len()];
         for name in names {
             let having = self.by_name.get(&name.trim().to_ascii_lowercase());
-            for number in having.into_iter().flatten() {
-                known[*number] += 1;
+            for having in having.into_iter().flatten() {
+                let known = &mut known[having.candidate];
+                known.all += 1;
+                known.own += usize::from(having.is_own);
             }
         }
         known
@@ -119,10 +136,14 @@ fn index() -> &'static Index {
     INDEX.get_or_init(|| Index::of(Catalogue::builtin()))
 }
 
-fn names_of(table: &Table) -> HashSet<String> {
-    let names = table
-        .columns
-        .iter()
-        .flat_map(|column| std::iter::once(&column.name).chain(&column.aliases));
-    names.map(|name| name.to_ascii_lowercase()).collect()
+/// Returns every lower-case name of a table's columns, and whether it is a column's own.
+fn names_of(table: &Table) -> HashMap<String, bool> {
+    let mut names = HashMap::new();
+    for column in &table.columns {
+        names.insert(column.name.to_ascii_lowercase(), true);
+    }
+    for alias in table.columns.iter().flat_map(|column| &column.aliases) {
+        names.entry(alias.to_ascii_lowercase()).or_insert(false);
+    }
+    names
 }
