@@ -174,9 +174,10 @@ pub(crate) fn zone_of(column: &str, zone: CellZone) -> CellZone {
     if is_documented_utc(column) { CellZone::Utc } else { zone }
 }
 
-/// ELF writes `TIMESTAMP` without a zone, in GMT (EventLogFile documentation, common columns).
+/// ELF writes `TIMESTAMP` without a zone, in GMT (EventLogFile documentation, common columns); Event Log Objects have it as
+/// `Timestamp`.
 fn is_documented_utc(column: &str) -> bool {
-    column == "TIMESTAMP"
+    matches!(column, "TIMESTAMP" | "Timestamp")
 }
 
 fn integer(text: &str) -> Option<i64> {
