@@ -56,7 +56,7 @@ pub(crate) fn identities(table: &str, batch: &RecordBatch) -> Result<Vec<RowId>>
         .collect()
 }
 
-/// Writes the identity file of a segment and makes it durable.
+/// Writes the identity file of a segment. It is not durable yet.
 pub(crate) fn write(path: &Path, sorted: &[RowId]) -> Result<()> {
     let file = File::create_new(path).map_err(Error::io("create", path))?;
     let mut out = BufWriter::new(file);
@@ -67,10 +67,7 @@ pub(crate) fn write(path: &Path, sorted: &[RowId]) -> Result<()> {
     for id in sorted {
         put(&id.to_be_bytes())?;
     }
-    let file = out
-        .into_inner()
-        .map_err(|error| Error::io("write", path)(error.into_error()))?;
-    file.sync_all().map_err(Error::io("sync", path))
+    out.flush().map_err(Error::io("write", path))
 }
 
 /// An identity file open for probing.

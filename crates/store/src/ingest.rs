@@ -1,7 +1,6 @@
 //! A load: rows of any number of tables that become visible together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::catalogue::commit::{Plan, TablePlan};
 use crate::catalogue::{Column, Segment, SnapshotId, Times, schema_of};
+use crate::durable;
 use crate::error::{Error, Result};
 use crate::identity::{IDENTITY_EXTENSION, IdentityFile, RowId, identities};
 use crate::name::Name;
@@ -82,6 +82,10 @@ impl Ingest {
         let name = Name::parse(table)?;
         let ids = identities(table, &batch)?;
         let load = self.table(&name)?;
+        if load.open.as_ref().is_some_and(|segment| !segment.has_identities()) {
+            // Its rows can be looked up once it is ended.
+            load.end_segment()?;
+        }
         let is_new = load.new_rows(&batch, &ids)?;
         let kept_rows = is_new.iter().filter(|is_new| **is_new).count();
         let duplicates = is_new.len() - kept_rows;
@@ -142,7 +146,7 @@ impl Ingest {
         for load in self.tables.values_mut() {
             load.end_segment()?;
         }
-        self.sync_folders()?;
+        self.sync()?;
         let (plan, report) = self.take_plan();
         // From here on the files stay even on failure: a transaction whose end is unknown may refer to them, and the
         // next writer sweeps them if it does not.
@@ -235,18 +239,22 @@ impl Ingest {
         Ok(())
     }
 
-    /// Makes the names of new files durable: of the files in their folders, and of the folders in theirs.
-    fn sync_folders(&self) -> Result<()> {
-        let mut folders = BTreeSet::new();
+    /// Makes new files durable, their names in their folders, and the names of new folders in theirs.
+    fn sync(&self) -> Result<()> {
+        let mut paths = BTreeSet::new();
         for load in self.tables.values().filter(|load| !load.finished.is_empty()) {
-            let up = load.dir.ancestors().take_while(|dir| dir.starts_with(&self.store.dir));
-            folders.extend(up.map(PathBuf::from));
+            paths.extend(load.finished.iter().flat_map(Finished::paths));
+            paths.insert(load.dir.clone());
+            if load.base.is_none() {
+                let above = load
+                    .dir
+                    .ancestors()
+                    .skip(1)
+                    .take_while(|dir| dir.starts_with(&self.store.dir));
+                paths.extend(above.map(PathBuf::from));
+            }
         }
-        for folder in folders.iter().rev() {
-            let handle = File::open(folder).map_err(Error::io("open", folder))?;
-            handle.sync_all().map_err(Error::io("sync", folder))?;
-        }
-        Ok(())
+        durable::sync_all(&Vec::from_iter(paths))
     }
 
     fn take_plan(&mut self) -> (Plan, CommitReport) {
@@ -386,23 +394,25 @@ impl TableLoad {
     }
 
     fn write(&mut self, batch: &RecordBatch, ids: Option<&[RowId]>) -> Result<()> {
-        if self.admit_columns(batch)? {
-            self.end_segment()?;
-        }
-        if self.open.as_ref().is_some_and(|segment| segment.rows() >= SEGMENT_ROWS) {
+        let is_wider = self.admit_columns(batch)?;
+        // A segment holds the identities of all its rows or of none.
+        let is_done = |segment: &SegmentWriter| {
+            is_wider || segment.rows() >= SEGMENT_ROWS || segment.has_identities() != ids.is_some()
+        };
+        if self.open.as_ref().is_some_and(is_done) {
             self.end_segment()?;
         }
         let aligned = self.aligned(batch)?;
         let table = self.name.to_string();
-        let segment = match &mut self.open {
-            Some(segment) => segment,
-            None => {
-                std::fs::create_dir_all(&self.dir).map_err(Error::io("create the folder", &self.dir))?;
-                let segment = SegmentWriter::create(&self.dir, segment_name(), &self.columns, ids.is_some())?;
-                self.open.insert(segment)
-            }
-        };
-        segment.write(&table, &aligned, ids.unwrap_or_default())
+        if self.open.is_none() {
+            std::fs::create_dir_all(&self.dir).map_err(Error::io("create the folder", &self.dir))?;
+            let segment = SegmentWriter::create(&self.dir, segment_name(), &self.columns, ids.is_some())?;
+            self.open = Some(segment);
+        }
+        match &mut self.open {
+            Some(segment) => segment.write(&table, &aligned, ids.unwrap_or_default()),
+            None => Ok(()),
+        }
     }
 
     /// Takes over columns that the table lacks and returns whether there were any.

@@ -12,6 +12,7 @@
 )]
 
 mod catalogue;
+mod durable;
 mod error;
 mod identity;
 mod ingest;

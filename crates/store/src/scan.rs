@@ -15,6 +15,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
 use crate::catalogue::{Segment, Times};
+use crate::durable;
 use crate::error::{Error, Result};
 use crate::identity::{self, identities, identity_column};
 use crate::segment::time_column;
@@ -160,7 +161,8 @@ pub(crate) fn rebuild_identities(table: &str, segment: &Path, path: &Path) -> Re
     sorted.sort_unstable();
     // A damaged one may be in the way; if it cannot be removed, writing says so.
     let _ = std::fs::remove_file(path);
-    identity::write(path, &sorted)
+    identity::write(path, &sorted)?;
+    durable::sync_all(&[path.to_path_buf()])
 }
 
 /// One segment being read.

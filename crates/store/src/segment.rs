@@ -51,9 +51,16 @@ pub(crate) struct Finished {
     pub(crate) stats: Vec<ColumnStats>,
     /// `None` where the times are not known well enough to skip the segment safely.
     pub(crate) times: Option<Times>,
+    has_identities: bool,
 }
 
 impl Finished {
+    /// Returns the paths of the segment's files.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        let identities = self.has_identities.then(|| self.identity_path());
+        std::iter::once(self.path.clone()).chain(identities)
+    }
+
     /// Returns the path of the segment's identity file.
     pub(crate) fn identity_path(&self) -> PathBuf {
         self.path.with_extension(IDENTITY_EXTENSION)
@@ -145,6 +152,11 @@ impl SegmentWriter {
         self.ids.as_ref().is_some_and(|ids| ids.contains(&id))
     }
 
+    /// Returns whether the identities of the rows are kept.
+    pub(crate) fn has_identities(&self) -> bool {
+        self.ids.is_some()
+    }
+
     /// Returns the identities held in memory.
     pub(crate) fn identities_held(&self) -> usize {
         self.ids.as_ref().map_or(0, HashSet::len)
@@ -165,7 +177,7 @@ impl SegmentWriter {
         self.writer.flush().map_err(Error::segment("write", &self.path))
     }
 
-    /// Ends the segment and makes it durable.
+    /// Ends the segment. Its files are not durable yet.
     pub(crate) fn finish(self) -> Result<Finished> {
         let Self {
             path,
@@ -178,7 +190,6 @@ impl SegmentWriter {
         } = self;
         let metadata = writer.finish().map_err(Error::segment("end", &path))?;
         let file = writer.inner();
-        file.sync_all().map_err(Error::io("sync", &path))?;
         let bytes = file.metadata().map_err(Error::io("measure", &path))?.len();
         let stats = column_stats(&columns, &metadata);
         let times = match time_column(&schema) {
@@ -192,6 +203,7 @@ impl SegmentWriter {
             }),
         };
         let finished = Finished {
+            has_identities: ids.is_some(),
             footer_bytes: footer_bytes(&path, bytes)?,
             path,
             file_name,

@@ -88,7 +88,13 @@ fn the_common_table_follows_without_a_check() {
     ingest.commit().unwrap();
     assert_eq!(count(&store, "events"), 2);
     // A later checked append finds them although no identities were written with them.
-    assert_eq!(load(&store, "events", common), (0, 2));
+    assert_eq!(load(&store, "events", common.clone()), (0, 2));
+    let mut ingest = store.begin().unwrap();
+    ingest.append_unchecked("mixed.t", &rows(0..5, false)).unwrap();
+    assert_eq!(ingest.append("mixed.t", rows(0..10, false)).unwrap().duplicates, 5);
+    ingest.append_unchecked("mixed.t", &rows(10..15, false)).unwrap();
+    assert_eq!(ingest.append("mixed.t", rows(0..20, false)).unwrap().duplicates, 15);
+    ingest.commit().unwrap();
 }
 
 #[test]
