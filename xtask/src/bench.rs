@@ -3,6 +3,8 @@
 //! A benchmark runs us and its peer on the same input in one run, and ends with the line
 //! `NAME-vs-PEER: RATIO`, over 1 where we are faster.
 
+mod decode;
+
 use crate::Failure;
 
 pub(crate) const ABOUT: &str = "run one comparison with its peer";
@@ -14,8 +16,12 @@ struct Bench {
     run: fn(&[String]) -> Result<(), Failure>,
 }
 
-/// Every comparison. A new one is a module `bench/NAME.rs` with `ABOUT` and `run`, and a row here.
-const BENCHES: &[Bench] = &[];
+/// Every comparison. A new one is a module `bench/NAME.rs` with `ABOUT` and `run_all`, and a row here.
+const BENCHES: &[Bench] = &[Bench {
+    name: "decode",
+    about: decode::ABOUT,
+    run: decode::run_all,
+}];
 
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let Some((name, rest)) = arguments.split_first() else {
