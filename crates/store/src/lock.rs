@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// How long a second writer waits: the commit of a small load takes well under this, a large load does not, and a
-/// person at a terminal should learn of it soon.
-const LOCK_WAIT: Duration = Duration::from_secs(3);
+/// How long a second writer waits: two loads of ordinary size after each other take less, and a script that starts both at
+/// once should lose neither. A person who waits for a large load learns of it before leaving the terminal.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// How often a waiting writer looks again.
 const LOCK_POLL: Duration = Duration::from_millis(50);

@@ -9,8 +9,9 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 
 use crate::error::{Error, Result};
 
-/// The longest statement: enough for any written by hand, and parsing stays well under a second.
-const MAX_STATEMENT_BYTES: usize = 1024 * 1024;
+/// The longest statement: ten times what people and tools write. It bounds how deep the engine recurses over a chain of
+/// operators, and so the stack it needs.
+const MAX_STATEMENT_BYTES: usize = 64 * 1024;
 
 /// How deep a statement may nest before the parser gives up instead of the stack.
 const MAX_NESTING: usize = 64;

@@ -36,6 +36,10 @@ use provider::{BatchSource, STORE_URL, Source, SourceCatalog, StoreSource};
 /// The rows of a batch in a query, the engine's own default.
 const SQL_BATCH_ROWS: usize = 8192;
 
+/// The stack of threads that parse, plan and run statements. The engine recurses over expressions, about 8 KB a level in an
+/// unoptimised build, and a statement has at most one level for two bytes. Only what is used takes memory.
+const SQL_STACK_BYTES: usize = 512 * 1024 * 1024;
+
 /// The bytes a query may spill to disk: a few times the memory that queries are usually given, while a machine's disk
 /// survives several of them.
 const MAX_SPILL_BYTES: u64 = 8 * 1024 * 1024 * 1024;
@@ -142,17 +146,33 @@ pub fn sql_over_batches(
         })?;
         source.tables.push((Name::parse(&name)?, Arc::new(table)));
     }
-    let statement = guard::read_only_statement(statement)?;
+    let statement = parse(statement)?;
     let context = session(Arc::new(source), None, limits)?;
     start(context, statement, limits)
 }
 
 /// Runs `statement` on the newest snapshot of a store.
 pub(crate) fn run_on_store(store: &Arc<Inner>, statement: &str, limits: SqlLimits) -> Result<SqlResult> {
-    let statement = guard::read_only_statement(statement)?;
+    let statement = parse(statement)?;
     let source = Arc::new(StoreSource::new(store)?);
     let context = session(source, Some(&store.data_dir), limits)?;
     start(context, statement, limits)
+}
+
+/// Parses a statement where a long chain of operators cannot overflow the stack, as the engine recurses over it.
+fn parse(statement: &str) -> Result<Statement> {
+    let cannot_start = |what: String| Error::SqlFailed {
+        message: format!("could not start its threads: {what}"),
+    };
+    std::thread::scope(|scope| {
+        let parser = std::thread::Builder::new()
+            .stack_size(SQL_STACK_BYTES)
+            .spawn_scoped(scope, || guard::read_only_statement(statement))
+            .map_err(|error| cannot_start(error.to_string()))?;
+        parser
+            .join()
+            .map_err(|_| cannot_start("the parser stopped".to_owned()))?
+    })
 }
 
 #[derive(Debug)]
@@ -174,6 +194,10 @@ struct Feed {
 impl Feed {
     fn receive(&self) -> Result<Message> {
         let left = self.limits.timeout.saturating_sub(self.started.elapsed());
+        // Rows that are ready do not extend the time: a query that streams without end would never meet it.
+        if left.is_zero() {
+            return Err(self.timed_out());
+        }
         match self.messages.recv_timeout(left) {
             Ok(Ok(message)) => {
                 if matches!(message, Message::Batch(_)) {
@@ -182,12 +206,16 @@ impl Feed {
                 Ok(message)
             }
             Ok(Err(error)) => Err(self.failure(&error)),
-            Err(RecvTimeoutError::Timeout) => Err(Error::SqlTimeout {
-                seconds: self.limits.timeout.as_secs_f64(),
-            }),
+            Err(RecvTimeoutError::Timeout) => Err(self.timed_out()),
             Err(RecvTimeoutError::Disconnected) => Err(Error::SqlFailed {
                 message: "the engine stopped without an answer; please report it".to_owned(),
             }),
+        }
+    }
+
+    fn timed_out(&self) -> Error {
+        Error::SqlTimeout {
+            seconds: self.limits.timeout.as_secs_f64(),
         }
     }
 
@@ -253,6 +281,7 @@ fn start(context: SessionContext, statement: Statement, limits: SqlLimits) -> Re
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .thread_name("sekisho-sql")
+        .thread_stack_size(SQL_STACK_BYTES)
         .build()
         .map_err(|error| Error::SqlFailed {
             message: format!("could not start its threads: {error}"),

@@ -311,3 +311,40 @@ fn batches_in_memory_answer_alike() {
     let refused = sql_over_batches(Vec::new(), "DROP TABLE x", SqlLimits::default());
     assert!(matches!(refused, Err(Error::NotReadOnly { .. })));
 }
+
+#[test]
+fn long_chains_do_not_overflow_the_stack() {
+    let (_dir, store) = store();
+    let chain = |term: &str, by: &str, terms: usize| vec![term; terms].join(by);
+    assert_eq!(ask(&store, &format!("SELECT {}", chain("1", " + ", 2_000))), [["2000"]]);
+    assert_eq!(
+        ask(&store, &format!("SELECT {}", chain("true", " AND ", 2_000))),
+        [["true"]]
+    );
+    let steps: Vec<String> = (1..100)
+        .map(|step| format!("t{step} AS (SELECT * FROM t{})", step - 1))
+        .collect();
+    let sql = format!("WITH t0 AS (SELECT 7 AS n), {} SELECT n FROM t99", steps.join(", "));
+    assert_eq!(ask(&store, &sql), [["7"]]);
+    let too_long = store.sql(&format!("SELECT {}", chain("1", "+", 40_000)), SqlLimits::default());
+    assert!(matches!(too_long, Err(Error::Sql { .. })));
+}
+
+#[test]
+fn rows_that_are_ready_do_not_extend_the_time() {
+    let (_dir, store) = store();
+    let limits = SqlLimits {
+        timeout: Duration::from_millis(300),
+        ..SqlLimits::default()
+    };
+    let mut rows = store
+        .sql("SELECT * FROM generate_series(1, 100000000)", limits)
+        .unwrap();
+    let outcome = loop {
+        match rows.next() {
+            Some(Ok(_)) => std::thread::sleep(Duration::from_millis(20)),
+            other => break other,
+        }
+    };
+    assert!(matches!(outcome, Some(Err(Error::SqlTimeout { .. }))), "{outcome:?}");
+}
