@@ -5,10 +5,9 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use sekisho_decode::{Options, Rejected, Sink, SinkError, limits};
 use sekisho_event::catalogue::{Catalogue, ColumnType, Table};
-use sekisho_event::layout;
 
 use crate::input::Format;
 
@@ -111,12 +110,17 @@ fn peer_schema<'n>(format: Format, names: impl Iterator<Item = &'n str>) -> Resu
             ColumnType::Integer => DataType::Int64,
             ColumnType::Decimal => DataType::Float64,
             ColumnType::Boolean => DataType::Boolean,
-            ColumnType::Time if name != "TIMESTAMP" => layout::instant(),
+            ColumnType::Time if name != "TIMESTAMP" => utc_by_offset(),
             _ => DataType::Utf8,
         };
         Field::new(name, ty, true)
     };
     Ok(Arc::new(Schema::new(names.map(field).collect::<Vec<_>>())))
+}
+
+/// The peers read `UTC` only with zone data built in; the offset is the same to them.
+fn utc_by_offset() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()))
 }
 
 fn table(format: Format) -> Result<&'static Table, String> {

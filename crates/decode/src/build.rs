@@ -15,7 +15,7 @@ use sekisho_event::catalogue::Table;
 use sekisho_event::identity::{ColumnTag, RowHasher, UID_HEX_LEN};
 use sekisho_event::ids::{OrgId, UNKNOWN_ORG};
 use sekisho_event::layout;
-use sekisho_event::time::{CellZone, parse_cell};
+use sekisho_event::time::CellZone;
 
 use self::column::ColumnBuilder;
 use self::members::{MemberColumns, TakenOut};
@@ -108,7 +108,9 @@ pub(crate) struct TableBuilder {
     origin: Origin,
     by_name: HashMap<String, usize>,
     columns: Vec<ColumnBuilder>,
-    tags: Vec<ColumnTag>,
+    /// The columns by name: cells are hashed in that order, whether the catalogue knows them or not, so that a row keeps its
+    /// identity when the catalogue learns a column.
+    hash_order: Vec<(usize, ColumnTag)>,
     members: MemberColumns,
     time_columns: Vec<usize>,
     org_columns: Vec<usize>,
@@ -137,7 +139,7 @@ impl TableBuilder {
         Self {
             schema: layout::schema_of(&table),
             columns: table.columns.iter().map(ColumnBuilder::new).collect(),
-            tags: table.columns.iter().map(|column| ColumnTag::of(&column.name)).collect(),
+            hash_order: hash_order(&table),
             members: MemberColumns::of(&table),
             normalised: normalised.collect(),
             time_columns,
@@ -213,12 +215,16 @@ impl TableBuilder {
         // Hex digits are always UTF-8.
         self.uids.append_value(std::str::from_utf8(&uid).unwrap_or_default());
         self.lines.append_value(i64::try_from(line).unwrap_or(i64::MAX));
-        let time = time.or_else(|| self.time_of(&row));
-        self.times.append_option(time);
         if let Some((index, text)) = row.derived {
             row.cells[index].get_or_insert(text);
         }
         self.append_cells(&row, &taken_out);
+        let own_time = || {
+            self.time_columns
+                .iter()
+                .find_map(|index| self.columns[*index].last_time())
+        };
+        self.times.append_option(time.or_else(own_time));
         self.append_extras(&row);
         self.bytes += row.bytes;
         self.rows += 1;
@@ -263,12 +269,16 @@ impl TableBuilder {
         };
         self.orgs.append_value(org);
         self.hasher.start(&self.table.name, org);
-        for (tag, cell) in self.tags.iter().zip(&row.cells) {
-            if let Some(text) = cell {
-                self.hasher.cell(*tag, text.as_bytes());
+        let mut extras = row.extras.iter().filter(|(_, slot)| *slot != Slot::Delivery).peekable();
+        for (index, tag) in &self.hash_order {
+            let Some(text) = row.cells[*index] else { continue };
+            let name = &self.table.columns[*index].name;
+            while let Some((extra, _)) = extras.next_if(|(extra, _)| extra.name < name.as_str()) {
+                self.hasher.cell(ColumnTag::of(extra.name), extra.text.as_bytes());
             }
+            self.hasher.cell(*tag, text.as_bytes());
         }
-        for (extra, _) in row.extras.iter().filter(|(_, slot)| *slot != Slot::Delivery) {
+        for (extra, _) in extras {
             self.hasher.cell(ColumnTag::of(extra.name), extra.text.as_bytes());
         }
         self.hasher.finish()
@@ -286,16 +296,6 @@ impl TableBuilder {
         self.originals.append_option(self.original.finish());
     }
 
-    fn time_of(&self, row: &Row<'_>) -> Option<i64> {
-        self.time_columns.iter().find_map(|index| {
-            let text = row.cells[*index]?;
-            parse_cell(
-                text.as_bytes(),
-                column::zone_of(&self.table.columns[*index].name, self.origin.zone),
-            )
-        })
-    }
-
     fn append_extras(&mut self, row: &Row<'_>) {
         self.extra.clear();
         for (extra, _) in &row.extras {
@@ -307,6 +307,15 @@ impl TableBuilder {
         }
         self.extras.append_option(self.extra.finish());
     }
+}
+
+fn hash_order(table: &Table) -> Vec<(usize, ColumnTag)> {
+    let columns = table.columns.iter().enumerate();
+    let mut order: Vec<_> = columns
+        .map(|(index, column)| (index, ColumnTag::of(&column.name)))
+        .collect();
+    order.sort_by_key(|(index, _)| &table.columns[*index].name);
+    order
 }
 
 /// Returns the position of every column by its name, its aliases, and (where they are free) its lower-case name.
@@ -326,4 +335,48 @@ fn names(table: &Table) -> HashMap<String, usize> {
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use arrow::array::AsArray;
+    use sekisho_event::catalogue::Catalogue;
+
+    use super::*;
+
+    fn uid_under(table: Table) -> String {
+        let origin = Origin {
+            kind: "salesforce-elf",
+            file: "x".to_owned(),
+            org: None,
+            zone: CellZone::Refuse,
+            blank_is_absent: true,
+        };
+        let mut builder = TableBuilder::new(Arc::new(table), origin);
+        let mut row = builder.new_row();
+        for (name, text) in [
+            ("AAA_UNKNOWN", "0"),
+            ("CLIENT_IP", "192.0.2.1"),
+            ("METHOD", "GET"),
+            ("ZZZ_UNKNOWN", "1"),
+        ] {
+            row.put(builder.slot(name), Cell::text(name, text));
+        }
+        builder.append(1, row, None);
+        let batch = builder.finish().unwrap();
+        batch.column(0).as_string::<i32>().value(0).to_owned()
+    }
+
+    #[test]
+    fn a_row_keeps_its_identity_when_the_catalogue_learns_a_column() {
+        let known = Table::clone(Catalogue::builtin().table("salesforce_elf.RestApi").unwrap());
+        let mut before = known.clone();
+        before.columns.retain(|column| column.name != "METHOD");
+        let mut reordered = known.clone();
+        reordered.columns.reverse();
+        let uid = uid_under(known);
+        assert_eq!([uid_under(before), uid_under(reordered)], [uid.clone(), uid]);
+    }
 }

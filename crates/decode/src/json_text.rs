@@ -11,9 +11,12 @@ use crate::limits::MAX_KEYS;
 /// A key of a row and the raw text of its value.
 pub(crate) type Member<'a> = (Cow<'a, str>, &'a str);
 
+/// Room for the keys of most rows.
+const USUAL_KEYS: usize = 32;
+
 /// Returns the members of a JSON object in their order, duplicates included.
 pub(crate) fn members(text: &str) -> Result<Vec<Member<'_>>, serde_json::Error> {
-    let mut members = Vec::new();
+    let mut members = Vec::with_capacity(USUAL_KEYS);
     let mut parser = serde_json::Deserializer::from_str(text);
     parser.deserialize_map(Members(&mut members))?;
     parser.end()?;

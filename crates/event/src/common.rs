@@ -1,5 +1,6 @@
 //! The common table `events`: what every event has in common, as a projection of typed batches.
 
+mod extra;
 mod outcome;
 mod pick;
 
@@ -235,7 +236,9 @@ pub fn schema() -> SchemaRef {
 /// # Errors
 /// The batch is not of the table's schema.
 pub fn project(table: &Table, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let addresses = pick::addresses(table, batch);
+    let found = extra::found(table, batch);
+    let sources = |name: &str| pick::Sources::of(batch, candidates(table, name), found.get(name));
+    let addresses = pick::addresses(batch.num_rows(), &sources("src_ip"), &sources("forwarded_ip"));
     let columns = COLUMNS.map(|column| match (column.form, column.name) {
         (Form::System(name), _) => system(batch, name, &arrow_type(&column)),
         (_, "table") => word(Some(&table.name), batch.num_rows()),
@@ -244,10 +247,10 @@ pub fn project(table: &Table, batch: &RecordBatch) -> Result<RecordBatch, ArrowE
         (_, "ocsf_class_uid") => class_uid(table, batch.num_rows()),
         (_, "src_ip") => Arc::clone(&addresses.source),
         (_, "forwarded_ip") => Arc::clone(&addresses.forwarded),
-        (Form::Few | Form::Constant, name) => pick::few(batch, candidates(table, name)),
-        (Form::Many, name) => pick::many(batch, candidates(table, name)),
-        (Form::Whole, name) => pick::whole(batch, candidates(table, name)),
-        (Form::Decimal, name) => pick::decimal(batch, candidates(table, name)),
+        (Form::Few | Form::Constant, name) => pick::few(&sources(name)),
+        (Form::Many, name) => pick::many(&sources(name)),
+        (Form::Whole, name) => pick::whole(&sources(name)),
+        (Form::Decimal, name) => pick::decimal(&sources(name)),
     });
     RecordBatch::try_new(schema(), columns.to_vec())
 }
@@ -279,7 +282,7 @@ fn system(batch: &RecordBatch, name: &str, ty: &DataType) -> ArrayRef {
 
 fn kind(table: &Table, batch: &RecordBatch) -> ArrayRef {
     match &table.kind_column {
-        Some(column) => pick::few(batch, std::slice::from_ref(column)),
+        Some(column) => pick::few(&pick::Sources::of(batch, std::slice::from_ref(column), None)),
         None => word(Some(table.kind.as_ref().unwrap_or(&table.event_type)), batch.num_rows()),
     }
 }

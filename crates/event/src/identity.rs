@@ -38,7 +38,7 @@ impl RowHasher {
         self.push(org.as_bytes());
     }
 
-    /// Adds a cell. Cells are added in one fixed order per table: catalogue columns first, then others by name.
+    /// Adds a cell. Cells are added in the order of their columns' names.
     pub fn cell(&mut self, column: ColumnTag, text: &[u8]) {
         self.bytes.extend_from_slice(&column.0);
         self.push(text);

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use arrow::error::ArrowError;
 use sekisho_event::catalogue::{Column, ColumnType, Distinct};
 use sekisho_event::layout;
-use sekisho_event::time::{CellZone, is_rfc3339_of, parse_cell};
+use sekisho_event::time::{CellZone, is_rfc3339_as_printed, parse_cell};
 
 /// Builds one catalogue column.
 pub(crate) enum ColumnBuilder {
@@ -20,7 +20,14 @@ pub(crate) enum ColumnBuilder {
     Integer(Int64Builder),
     Decimal(Float64Builder, String),
     Boolean(BooleanBuilder),
-    Time(TimestampMicrosecondBuilder, bool),
+    Time(Times),
+}
+
+/// A builder that knows what a time without a zone means in its column, and the time appended last.
+pub(crate) struct Times {
+    builder: TimestampMicrosecondBuilder,
+    is_utc: bool,
+    last: Option<i64>,
 }
 
 /// A dictionary builder that remembers the last value: neighbours are often equal, and comparing is cheaper than hashing.
@@ -40,10 +47,11 @@ impl ColumnBuilder {
             (ColumnType::Integer, _) => Self::Integer(Int64Builder::new()),
             (ColumnType::Decimal, _) => Self::Decimal(Float64Builder::new(), String::new()),
             (ColumnType::Boolean, _) => Self::Boolean(BooleanBuilder::new()),
-            (ColumnType::Time, _) => {
-                let builder = TimestampMicrosecondBuilder::new().with_data_type(layout::instant());
-                Self::Time(builder, is_documented_utc(&column.name))
-            }
+            (ColumnType::Time, _) => Self::Time(Times {
+                builder: TimestampMicrosecondBuilder::new().with_data_type(layout::instant()),
+                is_utc: is_documented_utc(&column.name),
+                last: None,
+            }),
         }
     }
 
@@ -59,26 +67,34 @@ impl ColumnBuilder {
                 true
             }
             Self::Integer(builder) => {
-                let value = cell.and_then(integer);
+                let (value, is_kept) = cell.map_or((None, true), integer);
                 builder.append_option(value);
-                cell.is_none_or(prints_back_as_integer)
+                is_kept
             }
             Self::Decimal(builder, printed) => {
                 let value = cell.and_then(decimal);
                 builder.append_option(value);
-                cell.is_none_or(|text| value.is_some_and(|value| prints_back_as_decimal(value, text, printed)))
+                cell.is_none_or(|text| value.is_some_and(|value| prints_back(value, text, printed)))
             }
             Self::Boolean(builder) => {
                 let value = cell.and_then(boolean);
                 builder.append_option(value);
                 matches!(cell, None | Some("true" | "false"))
             }
-            Self::Time(builder, is_utc) => {
-                let zone = if *is_utc { CellZone::Utc } else { zone };
-                let value = cell.and_then(|text| parse_cell(text.as_bytes(), zone));
-                builder.append_option(value);
-                cell.is_none_or(|text| value.is_some_and(|value| is_rfc3339_of(value, text)))
+            Self::Time(times) => {
+                let zone = if times.is_utc { CellZone::Utc } else { zone };
+                times.last = cell.and_then(|text| parse_cell(text.as_bytes(), zone));
+                times.builder.append_option(times.last);
+                cell.is_none_or(|text| times.last.is_some() && is_rfc3339_as_printed(text))
             }
+        }
+    }
+
+    /// Returns the time in the row appended last.
+    pub(crate) fn last_time(&self) -> Option<i64> {
+        match self {
+            Self::Time(times) => times.last,
+            _ => None,
         }
     }
 
@@ -89,7 +105,7 @@ impl ColumnBuilder {
             Self::Integer(builder) => Arc::new(builder.finish()),
             Self::Decimal(builder, _) => Arc::new(builder.finish()),
             Self::Boolean(builder) => Arc::new(builder.finish()),
-            Self::Time(builder, _) => Arc::new(builder.finish()),
+            Self::Time(times) => Arc::new(times.builder.finish()),
         }
     }
 }
@@ -169,25 +185,30 @@ pub(crate) fn scaled(column: &ArrayRef, factor: f64) -> ArrayRef {
     }
 }
 
-/// Returns what a time without a zone means in a column.
-pub(crate) fn zone_of(column: &str, zone: CellZone) -> CellZone {
-    if is_documented_utc(column) { CellZone::Utc } else { zone }
-}
-
 /// ELF writes `TIMESTAMP` without a zone, in GMT (EventLogFile documentation, common columns); Event Log Objects have it as
 /// `Timestamp`.
 fn is_documented_utc(column: &str) -> bool {
     matches!(column, "TIMESTAMP" | "Timestamp")
 }
 
-fn integer(text: &str) -> Option<i64> {
+/// Returns the number and whether its text can be printed back from it.
+fn integer(text: &str) -> (Option<i64>, bool) {
     if let Ok(number) = text.parse() {
-        return Some(number);
+        return (Some(number), prints_back_as_integer(text));
     }
     // `2692.0`: Salesforce writes whole numbers as doubles. Past 2^53 a double no longer says which number it was.
-    let number = decimal(text)?;
-    let is_whole = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
-    is_whole.then_some(number as i64)
+    let is_whole = |number: &f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    let number = decimal(text).filter(is_whole);
+    (number.map(|number| number as i64), false)
+}
+
+/// Digits without leading zeros, with a minus sign where the number is below zero; the text has been read as a number.
+fn prints_back_as_integer(text: &str) -> bool {
+    match text.strip_prefix('-').unwrap_or(text).as_bytes() {
+        [b'0'] => text == "0",
+        [first, ..] => matches!(first, b'1'..=b'9'),
+        [] => false,
+    }
 }
 
 fn decimal(text: &str) -> Option<f64> {
@@ -206,19 +227,30 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// `i64` prints digits without leading zeros, with a minus sign where it is below zero.
-fn prints_back_as_integer(text: &str) -> bool {
-    match text.strip_prefix('-').unwrap_or(text).as_bytes() {
-        [b'0'] => text == "0",
-        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit) && text.parse::<i64>().is_ok(),
-        _ => false,
+fn prints_back(value: f64, text: &str, printed: &mut String) -> bool {
+    if let Some(known) = prints_back_by_form(text) {
+        return known;
     }
-}
-
-fn prints_back_as_decimal(value: f64, text: &str, printed: &mut String) -> bool {
     printed.clear();
     // Writing to a string does not fail.
     write!(printed, "{value}").is_ok() && printed.as_str() == text
+}
+
+/// Up to this many digits a number has one shortest text, and a double tells it from its neighbours.
+const SAFE_DIGITS: usize = 15;
+
+/// Tells from its form whether a number is printed as it stands, where that is easy: `51.0` never is, `0.45` and `12` are.
+fn prints_back_by_form(text: &str) -> Option<bool> {
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+    let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if text.len() > SAFE_DIGITS || !are_digits(whole) || !are_digits(fraction.unwrap_or_default()) {
+        return None;
+    }
+    let is_whole_spelled_so = whole == "0" || !whole.is_empty() && !whole.starts_with('0');
+    let is_fraction_spelled_so = fraction.is_none_or(|fraction| !fraction.is_empty() && !fraction.ends_with('0'));
+    Some(is_whole_spelled_so && is_fraction_spelled_so)
 }
 
 #[cfg(test)]
@@ -228,11 +260,11 @@ mod tests {
     #[test]
     fn numbers_are_read_as_platforms_write_them_and_nothing_else_is() {
         assert_eq!(
-            ["12", "-3", "2692.0", "1e3"].map(integer),
+            ["12", "-3", "2692.0", "1e3"].map(|text| integer(text).0),
             [Some(12), Some(-3), Some(2692), Some(1000)]
         );
         assert_eq!(
-            ["", "12.5", "inf", "NaN", "0x10", "1,000", "99999999999999999999"].map(integer),
+            ["", "12.5", "inf", "NaN", "0x10", "1,000", "99999999999999999999"].map(|text| integer(text).0),
             [None; 7]
         );
         assert_eq!(["0.45", "1e400", "infinity"].map(decimal), [Some(0.45), None, None]);
@@ -266,6 +298,22 @@ mod tests {
         assert!(kept(ColumnType::Boolean, "true") && !kept(ColumnType::Boolean, "1"));
         assert!(kept(ColumnType::Time, "2024-03-11T16:00:00Z") && !kept(ColumnType::Time, "2024-03-11T16:00:00.000Z"));
         assert!(kept(ColumnType::Text, "anything"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_form_of_a_decimal_tells_what_printing_tells(text in "-?[01]{0,3}[0-9]{0,14}(\\.[0-9]{0,6}[05]?)?(e3)?") {
+            if let (Some(value), Some(told)) = (decimal(&text), prints_back_by_form(&text)) {
+                proptest::prop_assert_eq!(told, format!("{value}") == text, "{}", text);
+            }
+        }
+
+        #[test]
+        fn the_form_of_an_integer_tells_what_printing_tells(text in "[-+]?[0-9]{1,19}") {
+            if let (Some(value), is_kept) = integer(&text) {
+                proptest::prop_assert_eq!(is_kept, value.to_string() == text, "{}", text);
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! CSV records of a stream, by `csv-core`, with a way back: a record that an unclosed quote has run together is given up
 //! one physical line at a time, so that it takes no good row with it.
 
+mod plain;
+
 use std::io;
+use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use memchr::{memchr, memchr_iter};
@@ -18,8 +21,12 @@ const UNCLOSED: &str = "a quote is never closed";
 pub(crate) struct CsvRecords<'r> {
     stream: Stream<'r>,
     core: Reader,
+    delimiter: u8,
+    /// What `csv-core` writes: the cells of a record without quotes, and where each ends.
     cells: Vec<u8>,
     ends: Vec<usize>,
+    /// Where the cells of the last record are, in the window or in `cells`.
+    ranges: Vec<Range<usize>>,
     next_line: u64,
     /// Bytes read as part of a record that was then given up.
     reread_bytes: u64,
@@ -45,6 +52,8 @@ pub(crate) struct CsvRecord {
     bytes: usize,
     /// Physical lines it spans.
     lines: u64,
+    /// Its cells stand in the window as they are.
+    is_plain: bool,
     /// Cells it has.
     pub(crate) columns: usize,
     /// Why it is no record, where it is none.
@@ -57,8 +66,10 @@ impl<'r> CsvRecords<'r> {
         Self {
             stream,
             core,
+            delimiter,
             cells: vec![0; 64 << 10],
             ends: vec![0; MAX_COLUMNS],
+            ranges: Vec::new(),
             next_line: 1,
             reread_bytes: 0,
             taken_bytes: 0,
@@ -75,25 +86,29 @@ impl<'r> CsvRecords<'r> {
         if !self.skip_blank_lines()? {
             return Ok(None);
         }
+        if !self.is_spent()
+            && let Some(bytes) = plain::cut(self.stream.window(), self.delimiter, &mut self.ranges)
+        {
+            return Ok(Some(self.record(bytes, self.ranges.len(), None, true)));
+        }
+        self.read_record().map(Some)
+    }
+
+    /// Reads a record of any form.
+    fn read_record(&mut self) -> io::Result<CsvRecord> {
         self.core.reset();
         let mut at = Progress::default();
-        loop {
+        let (read, broken) = loop {
             match self.step(&mut at) {
                 ReadRecordResult::Record | ReadRecordResult::End => {
-                    let ending = self.rest_of_line_end(at.read)?;
-                    return Ok(Some(self.record(at.read + ending, at.columns, None)));
+                    break (at.read + self.rest_of_line_end(at.read)?, None);
                 }
-                ReadRecordResult::OutputEndsFull => {
-                    let reason = "the row has more than 2,000 columns";
-                    return Ok(Some(self.record(at.read, at.columns, Some(reason))));
-                }
+                ReadRecordResult::OutputEndsFull => break (at.read, Some("the row has more than 2,000 columns")),
                 ReadRecordResult::OutputFull => {
                     let larger = self.cells.len() * 2;
                     self.cells.resize(larger, 0);
                 }
-                ReadRecordResult::InputEmpty if self.is_run_together(&at) => {
-                    return Ok(Some(self.record(at.read, at.columns, Some(UNCLOSED))));
-                }
+                ReadRecordResult::InputEmpty if self.is_run_together(&at) => break (at.read, Some(UNCLOSED)),
                 ReadRecordResult::InputEmpty => {
                     // At the end an empty window tells `csv-core` to finish the record.
                     if self.stream.window().len() == at.read {
@@ -101,7 +116,14 @@ impl<'r> CsvRecords<'r> {
                     }
                 }
             }
+        };
+        self.ranges.clear();
+        let mut start = 0;
+        for end in &self.ends[..at.columns] {
+            self.ranges.push(start..*end);
+            start = *end;
         }
+        Ok(self.record(read, at.columns, broken, false))
     }
 
     fn step(&mut self, at: &mut Progress) -> ReadRecordResult {
@@ -130,23 +152,21 @@ impl<'r> CsvRecords<'r> {
     }
 
     /// Returns the bytes of a cell of the record.
-    pub(crate) fn cell(&self, column: usize) -> &[u8] {
-        let start = if column == 0 { 0 } else { self.ends[column - 1] };
-        &self.cells[start..self.ends[column]]
+    pub(crate) fn cell(&self, record: CsvRecord, column: usize) -> &[u8] {
+        &self.text(record)[self.ranges[column].clone()]
     }
 
-    /// Returns the bytes of all cells of the record together.
-    pub(crate) fn cells(&self, record: CsvRecord) -> &[u8] {
-        &self.cells[..if record.columns == 0 {
-            0
-        } else {
-            self.ends[record.columns - 1]
-        }]
+    /// Returns the bytes in which the record's cells stand.
+    pub(crate) fn text(&self, record: CsvRecord) -> &[u8] {
+        if record.is_plain {
+            return &self.stream.window()[..record.bytes];
+        }
+        &self.cells[..self.ranges.last().map_or(0, |last| last.end)]
     }
 
-    /// Returns where each cell of the record ends within [`Self::cells`].
-    pub(crate) fn ends(&self, record: CsvRecord) -> &[usize] {
-        &self.ends[..record.columns]
+    /// Returns where the record's cells stand within [`Self::text`].
+    pub(crate) fn ranges(&self) -> &[Range<usize>] {
+        &self.ranges
     }
 
     /// Goes on after the record.
@@ -219,7 +239,7 @@ impl<'r> CsvRecords<'r> {
         Ok(usize::from(self.stream.window().get(read) == Some(&b'\n')))
     }
 
-    fn record(&self, bytes: usize, columns: usize, broken: Option<&'static str>) -> CsvRecord {
+    fn record(&self, bytes: usize, columns: usize, broken: Option<&'static str>, is_plain: bool) -> CsvRecord {
         let raw = &self.stream.window()[..bytes];
         let newlines = memchr_iter(b'\n', raw).count() as u64;
         let ends_in_newline = raw.last() == Some(&b'\n');
@@ -227,12 +247,14 @@ impl<'r> CsvRecords<'r> {
         // In a whole record quotes come in pairs. Looked at only where lines were run together or the file broke off,
         // which is rare.
         let may_be_unclosed = spans_lines || !ends_in_newline;
-        let is_unclosed = may_be_unclosed && memchr_iter(b'"', raw).count() % 2 == 1;
+        let is_too_long = bytes > MAX_ROW_BYTES || newlines > MAX_RECORD_LINES as u64;
+        let is_unclosed = is_too_long || may_be_unclosed && memchr_iter(b'"', raw).count() % 2 == 1;
         let broken = broken.or(is_unclosed.then_some(UNCLOSED));
         CsvRecord {
             line: self.next_line,
             bytes,
             lines: newlines.max(1),
+            is_plain,
             columns,
             broken,
         }
@@ -251,8 +273,8 @@ mod tests {
                 let line = records.give_up(record).unwrap();
                 all.push((record.line, Err(String::from_utf8_lossy(&line).trim_end().to_owned())));
             } else {
-                let cells =
-                    (0..record.columns).map(|column| String::from_utf8_lossy(records.cell(column)).into_owned());
+                let cells = (0..record.columns)
+                    .map(|column| String::from_utf8_lossy(records.cell(record, column)).into_owned());
                 all.push((record.line, Ok(cells.collect())));
                 records.take(record);
             }

@@ -20,7 +20,7 @@ impl TextDecoder {
     /// Returns the text of a row, or `None` where its bytes are broken.
     pub(crate) fn decode<'a>(&mut self, bytes: &'a [u8]) -> Option<Cow<'a, str>> {
         let as_utf8 = std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
-        if bytes.is_ascii() {
+        if self.encoding == Some(Encoding::Utf8) || bytes.is_ascii() {
             return as_utf8;
         }
         match self.encoding {

@@ -1,6 +1,7 @@
 //! CSV: EventLogFile contents, Data Loader exports, and the tables that people download from Setup pages.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sekisho_event::catalogue::Table;
@@ -108,7 +109,7 @@ fn read_header(
         return Ok(Vec::new());
     }
     let mut name = |column| {
-        let bytes = records.cell(column);
+        let bytes = records.cell(record, column);
         let name = decoder.decode(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes));
         name.trim().to_owned()
     };
@@ -198,22 +199,22 @@ impl Rows<'_> {
 
 /// The cells of a record as text.
 enum Cells<'a> {
-    /// One text, and where each cell ends in it.
-    Joined(&'a str, &'a [usize]),
+    /// One text, and where each cell stands in it.
+    Joined(&'a str, &'a [Range<usize>]),
     /// A recoded record has other offsets: each cell is decoded by itself.
     Recoded(Vec<Cow<'a, str>>),
 }
 
 impl<'a> Cells<'a> {
     fn of(records: &'a CsvRecords<'_>, record: CsvRecord, decoder: &mut TextDecoder) -> Option<Self> {
-        let ends = records.ends(record);
-        match decoder.decode(records.cells(record))? {
+        let ranges = records.ranges();
+        match decoder.decode(records.text(record))? {
             Cow::Borrowed(text) => {
-                let is_cut_well = ends.iter().all(|end| text.is_char_boundary(*end));
-                is_cut_well.then_some(Self::Joined(text, ends))
+                let is_cut_well = ranges.iter().all(|cell| text.is_char_boundary(cell.end));
+                is_cut_well.then_some(Self::Joined(text, ranges))
             }
             Cow::Owned(_) => {
-                let cells = (0..record.columns).map(|column| decoder.decode(records.cell(column)));
+                let cells = (0..record.columns).map(|column| decoder.decode(records.cell(record, column)));
                 cells.collect::<Option<_>>().map(Self::Recoded)
             }
         }
@@ -221,12 +222,7 @@ impl<'a> Cells<'a> {
 
     fn get(&self, column: usize) -> Option<&str> {
         match self {
-            Self::Joined(text, ends) => {
-                let start = column
-                    .checked_sub(1)
-                    .map_or(Some(0), |before| ends.get(before).copied())?;
-                text.get(start..*ends.get(column)?)
-            }
+            Self::Joined(text, ranges) => text.get(ranges.get(column)?.clone()),
             Self::Recoded(cells) => cells.get(column).map(Cow::as_ref),
         }
     }

@@ -1,4 +1,5 @@
-//! Filling a common column from the candidates that the catalogue names: the first that has a value wins, row by row.
+//! Filling a common column from the candidates that the catalogue names, then from what `_extra` says: the first that has
+//! a value wins, row by row.
 
 use std::sync::Arc;
 
@@ -7,9 +8,27 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 
-use super::candidates;
-use crate::catalogue::Table;
 use crate::{cells, layout};
+
+/// The columns that may fill a common column, best first; only those with any value.
+pub(super) struct Sources<'a> {
+    rows: usize,
+    columns: Vec<&'a ArrayRef>,
+}
+
+impl<'a> Sources<'a> {
+    /// Returns the candidates that are in the batch, then what was found in `_extra`.
+    pub(super) fn of(batch: &'a RecordBatch, candidates: &[String], found: Option<&'a ArrayRef>) -> Self {
+        let present = candidates.iter().filter_map(|name| batch.column_by_name(name));
+        Self {
+            rows: batch.num_rows(),
+            columns: present
+                .chain(found)
+                .filter(|column| column.null_count() < column.len())
+                .collect(),
+        }
+    }
+}
 
 /// The two address columns of `events`.
 pub(super) struct Addresses {
@@ -19,15 +38,15 @@ pub(super) struct Addresses {
 
 /// Returns source and forwarded addresses. Rails logs write `client, proxy` into one cell: the first is the source, and
 /// the whole list stays readable as forwarded.
-pub(super) fn addresses(table: &Table, batch: &RecordBatch) -> Addresses {
-    let source = few(batch, candidates(table, "src_ip"));
-    let forwarded = few(batch, candidates(table, "forwarded_ip"));
+pub(super) fn addresses(rows: usize, sources: &Sources<'_>, claims: &Sources<'_>) -> Addresses {
+    let source = few(sources);
+    let forwarded = few(claims);
     if !holds_lists(&source) {
         return Addresses { source, forwarded };
     }
     let mut first = StringDictionaryBuilder::<Int32Type>::new();
     let mut whole = StringDictionaryBuilder::<Int32Type>::new();
-    for row in 0..batch.num_rows() {
+    for row in 0..rows {
         let list = cells::text(&source, row);
         let head = list
             .as_deref()
@@ -53,49 +72,43 @@ fn holds_lists(column: &ArrayRef) -> bool {
 }
 
 /// Returns text whose values repeat, as a dictionary.
-pub(super) fn few(batch: &RecordBatch, candidates: &[String]) -> ArrayRef {
-    let columns = with_values(batch, candidates);
-    if let Some(whole) = sole(&columns, &layout::dictionary()) {
+pub(super) fn few(sources: &Sources<'_>) -> ArrayRef {
+    let columns = &sources.columns;
+    if let Some(whole) = sole(columns, &layout::dictionary()) {
         return whole;
     }
     let mut builder = StringDictionaryBuilder::<Int32Type>::new();
-    for row in 0..batch.num_rows() {
-        builder.append_option(first_text(&columns, row));
+    for row in 0..sources.rows {
+        builder.append_option(first_text(columns, row));
     }
     Arc::new(builder.finish())
 }
 
 /// Returns text.
-pub(super) fn many(batch: &RecordBatch, candidates: &[String]) -> ArrayRef {
-    let columns = with_values(batch, candidates);
-    if let Some(whole) = sole(&columns, &DataType::Utf8) {
+pub(super) fn many(sources: &Sources<'_>) -> ArrayRef {
+    let columns = &sources.columns;
+    if let Some(whole) = sole(columns, &DataType::Utf8) {
         return whole;
     }
     let mut builder = StringBuilder::new();
-    for row in 0..batch.num_rows() {
-        builder.append_option(first_text(&columns, row));
+    for row in 0..sources.rows {
+        builder.append_option(first_text(columns, row));
     }
     Arc::new(builder.finish())
 }
 
 /// Returns whole numbers; a fraction is cut.
-pub(super) fn whole(batch: &RecordBatch, candidates: &[String]) -> ArrayRef {
-    let columns = with_values(batch, candidates);
-    let numbers = (0..batch.num_rows()).map(|row| columns.iter().find_map(|column| whole_at(column, row)));
+pub(super) fn whole(sources: &Sources<'_>) -> ArrayRef {
+    let columns = &sources.columns;
+    let numbers = (0..sources.rows).map(|row| columns.iter().find_map(|column| whole_at(column, row)));
     Arc::new(numbers.collect::<Int64Array>())
 }
 
 /// Returns numbers.
-pub(super) fn decimal(batch: &RecordBatch, candidates: &[String]) -> ArrayRef {
-    let columns = with_values(batch, candidates);
-    let numbers = (0..batch.num_rows()).map(|row| columns.iter().find_map(|column| decimal_at(column, row)));
+pub(super) fn decimal(sources: &Sources<'_>) -> ArrayRef {
+    let columns = &sources.columns;
+    let numbers = (0..sources.rows).map(|row| columns.iter().find_map(|column| decimal_at(column, row)));
     Arc::new(numbers.collect::<Float64Array>())
-}
-
-/// Returns the candidates that are in the batch and have any value.
-fn with_values<'a>(batch: &'a RecordBatch, candidates: &[String]) -> Vec<&'a ArrayRef> {
-    let present = candidates.iter().filter_map(|name| batch.column_by_name(name));
-    present.filter(|column| column.null_count() < column.len()).collect()
 }
 
 /// Returns the column itself where no other can add to it, so that its dictionary is shared and nothing is copied.

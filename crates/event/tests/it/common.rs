@@ -82,6 +82,79 @@ fn the_first_candidate_with_a_value_wins() {
 }
 
 #[test]
+fn columns_that_a_table_does_not_know_reach_events_through_its_family() {
+    let from_extra =
+        |name: &str, extra: &str, column: &str| text_of(&project_cells(name, &[(layout::EXTRA, extra)]), column, 0);
+    let evil = Some("203.0.113.66".to_owned());
+    let agent = Some("python-requests/2.32".to_owned());
+    for name in ["salesforce_elf.URI", "salesforce_elf.Login", "salesforce.ApiEvent"] {
+        for key in ["USER_AGENT", "user_agent", "UserAgent"] {
+            let extra = format!(r#"{{"{key}":"python-requests/2.32"}}"#);
+            assert_eq!(from_extra(name, &extra, "user_agent"), agent, "{name} {key}");
+        }
+    }
+    let forwarded = r#"{"FORWARDED_FOR_IP":"203.0.113.66"}"#;
+    assert_eq!(from_extra("salesforce_elf.RestApi", forwarded, "forwarded_ip"), evil);
+    let client = r#"{"ClientIp":"203.0.113.66"}"#;
+    assert_eq!(from_extra("salesforce.ApiEvent", client, "src_ip"), evil);
+    assert_eq!(
+        from_extra("gitlab.audit_events", r#"{"remote_ip":"203.0.113.66"}"#, "src_ip"),
+        evil
+    );
+    let created_by = r#"{"CreatedBy":{"attributes":{"type":"User"},"Username":"alice@example.com"}}"#;
+    let actor = from_extra("salesforce.SetupAuditTrail", created_by, "actor");
+    assert_eq!(actor.as_deref(), Some("alice@example.com"));
+    let flat = r#"{"CreatedBy.Username":"alice@example.com"}"#;
+    assert_eq!(from_extra("salesforce.SetupAuditTrail", flat, "actor"), actor);
+}
+
+#[test]
+fn generic_json_fills_common_columns_by_name() {
+    let row = |extra: &str| project_cells("json.events", &[(layout::EXTRA, extra)]);
+    for key in ["src_ip", "ip", "clientIp", "sourceIPAddress", "Remote_IP"] {
+        let events = row(&format!(r#"{{"{key}":"203.0.113.66"}}"#));
+        assert_eq!(text_of(&events, "src_ip", 0).as_deref(), Some("203.0.113.66"), "{key}");
+    }
+    let nested = row(r#"{"source":{"ip":"203.0.113.66"},"user":{"name":"alice"},"rows":12,"ip":null,"ua":""}"#);
+    assert_eq!(text_of(&nested, "src_ip", 0).as_deref(), Some("203.0.113.66"));
+    assert_eq!(text_of(&nested, "actor", 0).as_deref(), Some("alice"));
+    assert_eq!(text_of(&nested, "rows", 0).as_deref(), Some("12"));
+    assert_eq!(text_of(&nested, "user_agent", 0), None);
+    let best = row(r#"{"ip":"192.0.2.1","src_ip":"203.0.113.66"}"#);
+    assert_eq!(text_of(&best, "src_ip", 0).as_deref(), Some("203.0.113.66"));
+    let listed = row(r#"{"ip":["203.0.113.66","192.0.2.1"]}"#);
+    assert_eq!(text_of(&listed, "src_ip", 0).as_deref(), Some("203.0.113.66"));
+    assert_eq!(
+        text_of(&listed, "forwarded_ip", 0).as_deref(),
+        Some("203.0.113.66, 192.0.2.1")
+    );
+}
+
+#[test]
+fn a_deep_or_broken_neighbour_hides_nothing_in_extra() {
+    let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
+    let extra = format!(r#"{{"deep":{deep},"USER_AGENT":"curl/8"}}"#);
+    let events = project_cells("salesforce_elf.URI", &[(layout::EXTRA, &extra)]);
+    assert_eq!(text_of(&events, "user_agent", 0).as_deref(), Some("curl/8"));
+    for text in ["", "[]", "7", "{", r#"{"a":"#, "null"] {
+        let events = project_cells("json.events", &[(layout::EXTRA, text)]);
+        assert_eq!(text_of(&events, "src_ip", 0), None, "{text}");
+    }
+}
+
+#[test]
+fn a_column_of_the_table_wins_over_extra_row_by_row() {
+    let extra = r#"{"SOURCE_IP":"192.0.2.1"}"#;
+    let both = project_cells(
+        "salesforce_elf.RestApi",
+        &[("CLIENT_IP", "203.0.113.66"), (layout::EXTRA, extra)],
+    );
+    assert_eq!(text_of(&both, "src_ip", 0).as_deref(), Some("203.0.113.66"));
+    let blank = project_cells("salesforce_elf.RestApi", &[("CLIENT_IP", ""), (layout::EXTRA, extra)]);
+    assert_eq!(text_of(&blank, "src_ip", 0).as_deref(), Some("192.0.2.1"));
+}
+
+#[test]
 fn lists_of_addresses_are_split_and_kept() {
     let listed = project_cells("gitlab.api_log", &[("remote_ip", "203.0.113.9, 10.0.0.1")]);
     assert_eq!(text_of(&listed, "src_ip", 0).as_deref(), Some("203.0.113.9"));
