@@ -23,6 +23,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         .after_help(say(lang, EXITS_EN, EXITS_JA).to_owned())
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .args_override_self(true)
         .args(shared(lang))
         .subcommands([
             ingest(lang),
@@ -48,11 +49,16 @@ fn shared(lang: Lang) -> [Arg; 4] {
         Arg::new("data")
             .long("data")
             .value_name("DIR")
-            .env("SEKISHO_DATA")
-            .default_value("./sekisho-data")
             .value_parser(value_parser!(PathBuf))
             .global(true)
-            .help(say(lang, "Where the store is", "ストアの場所").to_owned()),
+            .help(
+                say(
+                    lang,
+                    "Where the store is [env: SEKISHO_DATA] [default: ./sekisho-data]",
+                    "ストアの場所 [環境変数: SEKISHO_DATA] [既定: ./sekisho-data]",
+                )
+                .to_owned(),
+            ),
         Arg::new("format")
             .long("format")
             .value_name("FORMAT")
@@ -69,10 +75,16 @@ fn shared(lang: Lang) -> [Arg; 4] {
         Arg::new("lang")
             .long("lang")
             .value_name("LANG")
-            .env("SEKISHO_LANG")
             .value_parser(["en", "ja"])
             .global(true)
-            .help(say(lang, "Language of human text", "人が読む文の言語").to_owned()),
+            .help(
+                say(
+                    lang,
+                    "Language of human text [env: SEKISHO_LANG, else the locale]",
+                    "人が読む文の言語 [環境変数: SEKISHO_LANG、なければロケール]",
+                )
+                .to_owned(),
+            ),
         Arg::new("tz").long("tz").value_name("ZONE").global(true).help(
             say(
                 lang,
@@ -294,7 +306,6 @@ fn session(lang: Lang) -> Command {
                 "sekisho session --format json 'AbC+d/EfGh1234Xy' logs/",
             ],
         ))
-        .args(ranges(lang))
         .args(reading(lang))
         .arg(
             Arg::new("key").value_name("KEY").required(true).help(

@@ -12,6 +12,7 @@ use sekisho_operation::Caller;
 use sekisho_operation::inputs::ReadOptions;
 use sekisho_operation::source::Source;
 
+use crate::lang::say;
 use crate::output::Format;
 use crate::times;
 
@@ -38,13 +39,10 @@ impl Settings {
             .map(|name| name.parse::<SourceKind>())
             .transpose()
             .map_err(|error| error.to_string())?;
-        let org = text("org").map(OrgId::new);
+        let org = text("org").map(|name| org_of(name, lang)).transpose()?;
         let paths = matches.try_get_many::<PathBuf>("path").ok().flatten();
         Ok(Self {
-            data_dir: matches
-                .get_one::<PathBuf>("data")
-                .cloned()
-                .unwrap_or_else(|| PathBuf::from("sekisho-data")),
+            data_dir: data_dir(matches),
             format: text("format")
                 .and_then(|name| Format::named(name))
                 .unwrap_or_else(Format::usual),
@@ -80,6 +78,27 @@ impl Settings {
     pub(crate) fn is_for_people(&self) -> bool {
         self.format == Format::Table
     }
+}
+
+/// Every row has an org: a name that is blank is none.
+fn org_of(name: &str, lang: Lang) -> Result<OrgId, String> {
+    if name.trim().is_empty() {
+        return Err(say(lang, "--org is blank", "--org が空です。").to_owned());
+    }
+    Ok(OrgId::new(name.trim()))
+}
+
+/// A variable that is set but empty is not set.
+fn data_dir(matches: &ArgMatches) -> PathBuf {
+    let named = matches.get_one::<PathBuf>("data").cloned();
+    let from_environment = || {
+        std::env::var_os("SEKISHO_DATA")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    named
+        .or_else(from_environment)
+        .unwrap_or_else(|| PathBuf::from("sekisho-data"))
 }
 
 impl Format {

@@ -92,13 +92,18 @@ impl Error {
 fn store_class(error: &sekisho_store::Error) -> Class {
     use sekisho_store::Error as Store;
     match error {
-        Store::NoStore { .. } | Store::Locked { .. } | Store::Version { .. } | Store::ReadOnly { .. } => {
-            Class::Configuration
-        }
+        Store::NoStore { .. }
+        | Store::Locked { .. }
+        | Store::Version { .. }
+        | Store::ReadOnly { .. }
+        // A directory that cannot be used: what the user named, or its permissions and space.
+        | Store::Io { .. } => Class::Configuration,
         Store::NotReadOnly { .. }
         | Store::Sql { .. }
         | Store::SqlMemory { .. }
         | Store::SqlTimeout { .. }
+        // Division by zero, text that is no number: the statement's own doing.
+        | Store::SqlFailed { .. }
         | Store::NoTable { .. }
         | Store::NoColumn { .. }
         | Store::TableName { .. } => Class::Request,

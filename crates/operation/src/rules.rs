@@ -1,5 +1,6 @@
 //! Reading rule files from disk: a file, or every rule below a folder.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use sekisho_sigma::{FILE_LIMIT_BYTES, LoadOptions, Problem, RuleSet, Severity, check};
@@ -80,8 +81,16 @@ pub(crate) fn load_rules(paths: &[PathBuf], skip_invalid: bool) -> Result<RuleSe
     Ok(RuleSet::load(sources, &options)?)
 }
 
+/// A file that is named twice, by itself and by its folder, is one file.
 fn rule_texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Error> {
-    let files = sekisho_io::walk(paths, &RULE_EXTENSIONS)?;
+    let mut files = sekisho_io::walk(paths, &RULE_EXTENSIONS)?;
+    let mut seen = HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    if files.is_empty() {
+        return Err(Error::Usage(
+            "the named rule paths hold no .yml or .yaml file".to_owned(),
+        ));
+    }
     let text = |path: &PathBuf| {
         let text = sekisho_io::read_text_bounded(path, FILE_LIMIT_BYTES as u64)?;
         Ok((sekisho_io::printable(&path.to_string_lossy()), text))

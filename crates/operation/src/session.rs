@@ -18,17 +18,20 @@ pub struct SessionReport {
 }
 
 /// Returns the tree of the login that `key` is of, or belongs to. The source is read twice: first to find the login, then
-/// to gather its rows, so that memory holds one login and not all of them.
+/// to gather its rows, so that memory holds one login and not all of them. There is no range: a tree that lacks its login
+/// row would call every session by the wrong name.
 ///
 /// # Errors
 /// The source cannot be opened.
-pub fn session(caller: &Caller, key: &str, source: &Source, range: Range) -> Result<SessionReport, Error> {
+pub fn session(caller: &Caller, key: &str, source: &Source) -> Result<SessionReport, Error> {
     let mut finder = Finder::new(key);
-    let read = visit_events(caller, source, range, &mut |events| Ok(finder.push(events)?))?;
+    let read = visit_events(caller, source, Range::default(), &mut |events| Ok(finder.push(events)?))?;
     let Some(mut collector) = finder.finish() else {
         return Ok(SessionReport { tree: None, read });
     };
-    visit_events(caller, source, range, &mut |events| Ok(collector.push(events)?))?;
+    visit_events(caller, source, Range::default(), &mut |events| {
+        Ok(collector.push(events)?)
+    })?;
     Ok(SessionReport {
         tree: collector.finish(),
         read,

@@ -13,7 +13,8 @@ pub(super) fn run(matches: &ArgMatches, lang: Lang) -> Result<Exit, Failure> {
     let Some(dir) = matches.get_one::<PathBuf>("dir") else {
         return Ok(Exit::Usage);
     };
-    std::fs::create_dir_all(dir)?;
+    std::fs::create_dir_all(dir)
+        .map_err(|error| Failure::Usage(format!("cannot create the directory {}: {error}", dir.display())))?;
     let mut command = args::command(lang);
     command.build();
     write_pages(dir, &command, "sekisho")?;

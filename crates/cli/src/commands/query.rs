@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimeUnit};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use clap::ArgMatches;
 use sekisho_event::cells;
@@ -95,19 +95,50 @@ fn value_of(column: &ArrayRef, row: usize) -> Value {
     match column.data_type() {
         DataType::Int64 => Value::from(column.as_primitive::<Int64Type>().value(row)),
         DataType::Boolean => Value::from(column.as_boolean().value(row)),
-        // JSON has no infinity: what is no number there stays readable as text.
-        DataType::Float64 => {
-            let number = column.as_primitive::<Float64Type>().value(row);
-            serde_json::Number::from_f64(number).map_or_else(|| Value::from(number.to_string()), Value::Number)
-        }
+        DataType::Float64 => number(column.as_primitive::<Float64Type>().value(row)),
         DataType::Dictionary(_, _) => match column.as_dictionary_opt::<Int32Type>() {
             Some(dictionary) => dictionary
                 .key(row)
                 .map_or(Value::Null, |key| value_of(dictionary.values(), key)),
             None => formatted(column, row),
         },
+        DataType::Timestamp(..) => instant(column, row),
+        DataType::List(_) => list(&column.as_list::<i32>().value(row)),
+        DataType::LargeList(_) => list(&column.as_list::<i64>().value(row)),
+        DataType::Struct(fields) => {
+            let members = fields.iter().zip(column.as_struct().columns());
+            Value::Object(
+                members
+                    .map(|(field, values)| (field.name().clone(), value_of(values, row)))
+                    .collect(),
+            )
+        }
         _ => cells::text(column, row).map_or_else(|| formatted(column, row), |text| Value::from(text.into_owned())),
     }
+}
+
+/// A whole number is written without `.0`, as the platform wrote it: text that differs stands in `_original`. JSON has no
+/// infinity: what is no number there stays readable as text.
+fn number(value: f64) -> Value {
+    const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() < LAST_EXACT {
+        return Value::from(value as i64);
+    }
+    serde_json::Number::from_f64(value).map_or_else(|| Value::from(value.to_string()), Value::Number)
+}
+
+/// Every time in the store is UTC, and so is what SQL makes of it, whatever unit it has and whether or not it kept the zone.
+fn instant(column: &ArrayRef, row: usize) -> Value {
+    let in_us = arrow::compute::cast(column, &DataType::Timestamp(TimeUnit::Microsecond, None)).ok();
+    let at_us = in_us.and_then(|times| cells::time_us(&times, row));
+    at_us.map_or_else(
+        || formatted(column, row),
+        |at_us| Value::from(sekisho_event::time::to_rfc3339(at_us)),
+    )
+}
+
+fn list(values: &ArrayRef) -> Value {
+    (0..values.len()).map(|row| value_of(values, row)).collect()
 }
 
 /// Types that only SQL expressions give: other integers as numbers, the rest as text.

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 
 pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
     let key = matches.get_one::<String>("key").map(String::as_str).unwrap_or_default();
-    let report = session(&settings.caller(), key, &settings.source(), settings.range)?;
+    let report = session(&settings.caller(), key, &settings.source())?;
     if report.tree.is_none() {
         remark(say(
             settings.lang,

@@ -51,12 +51,12 @@ fn harmless(text: &str) -> String {
     }
 }
 
+/// Digits, one point, one exponent: what a spreadsheet reads as a number and not as a formula.
 fn is_plain_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    !digits.is_empty()
-        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && digits.bytes().filter(|byte| *byte == b'.').count() <= 1
-        && digits.bytes().any(|byte| byte.is_ascii_digit())
+    let starts_as_number = text
+        .trim_start_matches(['-', '+'])
+        .starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    starts_as_number && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
         ] {
             assert_eq!(harmless(text), format!("'{text}"), "{text:?}");
         }
-        for text in ["plain", "", "-5", "+1.5", "-0.25", "192.0.2.1", "a=b"] {
+        for text in ["plain", "", "-5", "+1.5", "-0.25", "-1e5", "192.0.2.1", "a=b"] {
             assert_eq!(harmless(text), text);
         }
         assert_eq!(harmless("-1-1"), "'-1-1");

@@ -77,11 +77,13 @@ fn help_and_errors_speak_both_languages() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let program = Program::new();
-    let mut child = program
-        .command(&["tables", "--format", "jsonl"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    for call in [&["tables", "--format", "jsonl"][..], &["completions", "bash"]] {
+        closes_early(&program, call);
+    }
+}
+
+fn closes_early(program: &Program, call: &[&str]) {
+    let mut child = program.command(call).stdout(Stdio::piped()).spawn().unwrap();
     let mut first = [0; 16];
     let mut out = child.stdout.take().unwrap();
     out.read_exact(&mut first).unwrap();
@@ -98,4 +100,25 @@ fn completions_and_manual_pages_are_made() {
     program.run(&["man", "pages"]).exits(0);
     let page = std::fs::read_to_string(program.path("pages/sekisho-sigma-match.1")).unwrap();
     assert!(page.contains("logsource"));
+}
+
+#[test]
+fn variables_that_are_empty_are_not_set_and_a_blank_org_is_none() {
+    let program = Program::new();
+    let run = program
+        .command(&["tables"])
+        .env("SEKISHO_DATA", "")
+        .env("SEKISHO_LANG", "")
+        .output()
+        .unwrap();
+    assert!(run.status.success());
+    program.run(&["ingest", "--org", " ", "x.csv"]).exits(2);
+}
+
+#[test]
+fn a_store_that_cannot_be_used_exits_3() {
+    let program = Program::new();
+    let log = program.file("log.csv", samples::REST_API);
+    let file = program.file("no-directory", "");
+    program.run(&["--data", &file, "ingest", &log]).exits(3);
 }

@@ -119,3 +119,25 @@ fn formats_agree() {
         .out;
     assert_eq!(empty, "actor\r\n");
 }
+
+#[test]
+fn numbers_times_and_lists_are_printed_as_json_means_them() {
+    let program = loaded();
+    let one = |sql: &str| program.run(&["query", &format!("SELECT {sql} AS v")]).exits(0).lines()[0]["v"].clone();
+    assert_eq!(one("CAST(2000 AS DOUBLE)").to_string(), "2000");
+    assert_eq!(one("CAST(0.5 AS DOUBLE)").to_string(), "0.5");
+    assert_eq!(one("make_array(1, 2)"), json!([1, 2]));
+    assert_eq!(one("named_struct('a', 1)"), json!({"a": 1}));
+    assert_eq!(one("CAST('2025-11-23T07:00:00Z' AS TIMESTAMP)"), "2025-11-23T07:00:00Z");
+    assert!(one("now()").as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn a_mistake_of_the_statement_is_the_users() {
+    let program = loaded();
+    for sql in ["SELECT 1 / 0", "SELECT CAST('a' AS INT)", "SELECT nothing FROM events"] {
+        program.run(&["query", sql]).exits(2);
+    }
+    let long = format!("SELECT {}", vec!["1"; 2_000].join("+"));
+    assert_eq!(program.run(&["query", &long]).exits(0).lines().len(), 1);
+}

@@ -57,3 +57,28 @@ fn check_names_file_and_line() {
     assert_eq!(problems[0]["line"], 11);
     assert!(problems[0]["message"].as_str().unwrap().contains("contians"));
 }
+
+#[test]
+fn a_file_named_twice_is_one_file_and_a_folder_without_rules_is_refused() {
+    let program = Program::new();
+    let rule = program.file("rules/a.yml", samples::RULE);
+    let events = program.file(
+        "events.ndjson",
+        r#"{"event_type":"project_access_token_created","details.custom_message":"[:api]"}"#,
+    );
+    let rules = program.path("rules");
+    let call = [
+        "sigma",
+        "match",
+        "--rules",
+        &rule,
+        "--rules",
+        rules.to_str().unwrap(),
+        &events,
+    ];
+    assert_eq!(program.run(&call).exits(1).lines().len(), 1);
+    std::fs::create_dir(program.path("none")).unwrap();
+    program
+        .run(&["sigma", "check", program.path("none").to_str().unwrap()])
+        .exits(2);
+}
