@@ -12,6 +12,36 @@ use crate::output::Format;
 
 /// Returns the whole command line.
 pub(crate) fn command(lang: Lang) -> Command {
+    in_language(definition(lang), lang)
+}
+
+/// Puts the headings of help into the language too; those of English are the parser's own.
+fn in_language(command: Command, lang: Lang) -> Command {
+    if lang == Lang::En {
+        return command;
+    }
+    let mut template = String::from("{about-with-newline}\n使い方: {usage}\n");
+    if command.get_subcommands().next().is_some() {
+        template.push_str("\nコマンド:\n{subcommands}\n");
+    }
+    if command.get_positionals().next().is_some() {
+        template.push_str("\n引数:\n{positionals}\n");
+    }
+    template.push_str("\nオプション:\n{options}{after-help}");
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help)
+        .help("ヘルプを表示します");
+    let command = command
+        .help_template(template)
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .arg(help);
+    command.mut_subcommands(|inner| in_language(inner, lang))
+}
+
+fn definition(lang: Lang) -> Command {
     let about = say(
         lang,
         "Keeps, searches and investigates the audit trails of Salesforce and GitLab",

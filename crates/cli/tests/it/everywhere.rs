@@ -55,7 +55,14 @@ fn help_and_errors_speak_both_languages() {
     let english = program.run(&["ingest", "--help"]).exits(0);
     assert!(english.out.contains("Examples:") && english.out.contains("Loads files"));
     let japanese = program.run(&["ingest", "--help", "--lang", "ja"]).exits(0);
-    assert!(japanese.out.contains("例:") && japanese.out.contains("取り込みます"));
+    for heading in ["使い方: ", "引数:", "オプション:", "例:", "取り込みます"] {
+        assert!(japanese.out.contains(heading), "{heading}: {}", japanese.out);
+    }
+    assert!(
+        !japanese.out.contains("Usage:") && !japanese.out.contains("Options:"),
+        "{}",
+        japanese.out
+    );
     let error = program.run(&["--lang", "ja", "query", "DROP TABLE x"]);
     assert!(
         error.err.starts_with("エラー: ストアがありません") || error.err.contains("ストアがありません"),
