@@ -237,7 +237,10 @@ pub fn schema() -> SchemaRef {
 /// The batch is not of the table's schema.
 pub fn project(table: &Table, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let found = extra::found(table, batch);
-    let sources = |name: &str| pick::Sources::of(batch, candidates(table, name), found.get(name));
+    let sources = |name: &str| match name {
+        "actor" => actor_sources(table, batch, &found),
+        _ => pick::Sources::of(batch, candidates(table, name), found.get(name)),
+    };
     let addresses = pick::addresses(batch.num_rows(), &sources("src_ip"), &sources("forwarded_ip"));
     let columns = COLUMNS.map(|column| match (column.form, column.name) {
         (Form::System(name), _) => system(batch, name, &arrow_type(&column)),
@@ -272,6 +275,17 @@ fn is_nullable(column: &CommonColumn) -> bool {
 
 fn candidates<'a>(table: &'a Table, name: &str) -> &'a [String] {
     table.common.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// An actor is a name before it is an id, wherever the name stands.
+fn actor_sources<'a>(table: &Table, batch: &'a RecordBatch, found: &'a extra::Found) -> pick::Sources<'a> {
+    let own = candidates(table, "actor");
+    let names = own
+        .iter()
+        .rposition(|name| !extra::is_id(name))
+        .map_or(0, |last| last + 1);
+    let (names, ids) = own.split_at(names);
+    pick::Sources::of(batch, names, found.get("actor")).or(pick::Sources::of(batch, ids, found.get("actor_id")))
 }
 
 fn system(batch: &RecordBatch, name: &str, ty: &DataType) -> ArrayRef {

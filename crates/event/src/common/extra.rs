@@ -18,10 +18,10 @@ use crate::layout;
 
 /// Common columns whose names mean the same in every table of a family. Others (`record_id`, `action`, `target`) are told
 /// by names such as `Id` and `Name`, which mean something else in each table.
-const SHARED: [&str; 15] = [
-    "actor",
+const SHARED: [&str; 17] = [
     "actor_id",
     "app",
+    "app_id",
     "bytes",
     "country",
     "forwarded_ip",
@@ -32,8 +32,21 @@ const SHARED: [&str; 15] = [
     "request_id",
     "rows",
     "session_key",
+    "session_level",
     "src_ip",
+    "token_id",
     "user_agent",
+];
+
+/// The names of `target` that mean a host wherever they stand: lists of domains are looked for there.
+const HOSTS: [&str; 7] = [
+    "blocked_uri_domain",
+    "host",
+    "login_url",
+    "loginurl",
+    "samlentityurl",
+    "target_hostname",
+    "target_host",
 ];
 
 /// Names that are candidates in one table and mean nothing outside of it.
@@ -138,12 +151,10 @@ impl Wanted {
             .filter(|table| table.source != kind && family(table.source) == family(kind));
         for table in own.chain(relatives) {
             for common in super::COLUMNS.iter().map(|column| column.name) {
+                let names = super::candidates(table, common).iter();
                 // A kind whose tables have no columns has all its candidates here.
-                if SHARED.contains(&common) || table.columns.is_empty() {
-                    for name in super::candidates(table, common) {
-                        wanted.add(common, name);
-                    }
-                }
+                let is_wanted = |name: &&String| table.columns.is_empty() || is_shared(common, name);
+                names.filter(is_wanted).for_each(|name| wanted.add(common, name));
             }
         }
         for (_, common, name) in NESTED.iter().filter(|(of, _, _)| family(*of) == family(kind)) {
@@ -190,6 +201,23 @@ impl Wanted {
             }
         }
     }
+}
+
+/// Ids of users fill `actor_id`, from where `actor` takes them where there is no name.
+fn is_shared(common: &str, name: &str) -> bool {
+    match common {
+        "actor" => !is_id(name),
+        "target" => HOSTS.contains(&name.to_ascii_lowercase().as_str()),
+        _ => SHARED.contains(&common),
+    }
+}
+
+/// Returns true for the name of a column that holds an id and no name.
+pub(super) fn is_id(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["id", "identifier", "_derived"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 /// Kinds whose tables name the same things alike.

@@ -28,6 +28,12 @@ impl<'a> Sources<'a> {
                 .collect(),
         }
     }
+
+    /// Returns these columns, then others.
+    pub(super) fn or(mut self, others: Self) -> Self {
+        self.columns.extend(others.columns);
+        self
+    }
 }
 
 /// The two address columns of `events`.

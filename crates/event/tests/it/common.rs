@@ -104,6 +104,12 @@ fn columns_that_a_table_does_not_know_reach_events_through_its_family() {
     let created_by = r#"{"CreatedBy":{"attributes":{"type":"User"},"Username":"alice@example.com"}}"#;
     let actor = from_extra("salesforce.SetupAuditTrail", created_by, "actor");
     assert_eq!(actor.as_deref(), Some("alice@example.com"));
+    let with_id = project_cells(
+        "salesforce.SetupAuditTrail",
+        &[("CreatedById", "005"), (layout::EXTRA, created_by)],
+    );
+    assert_eq!(text_of(&with_id, "actor", 0), actor, "a name goes before an id");
+    assert_eq!(text_of(&with_id, "actor_id", 0).as_deref(), Some("005"));
     let flat = r#"{"CreatedBy.Username":"alice@example.com"}"#;
     assert_eq!(from_extra("salesforce.SetupAuditTrail", flat, "actor"), actor);
 }
