@@ -53,6 +53,15 @@ impl Zone {
             .map(Self)
             .map_err(|_| TimeArgError::UnknownZone(name.to_owned()))
     }
+
+    /// Returns the instant of a local time, given as if it were UTC. A local time that a clock change skips or repeats is
+    /// read as the earlier offset says, as RFC 5545 does.
+    pub(super) fn instant_of(&self, local_us: Micros) -> Option<Micros> {
+        let as_if_utc = jiff::Timestamp::from_microsecond(local_us).ok()?;
+        let civil = TimeZone::UTC.to_datetime(as_if_utc);
+        let instant = self.0.to_ambiguous_timestamp(civil).compatible().ok()?;
+        Some(instant.as_microsecond())
+    }
 }
 
 /// A time argument that was not understood.
@@ -92,11 +101,14 @@ pub fn parse_instant(text: &str, zone: Option<&Zone>) -> Result<Micros, TimeArgE
         .filter(|at_us| date.len() == 10 && at_us % MICROS_PER_DAY == 0)
         .ok_or_else(not_a_time)?;
     let Some(clock) = clock else {
-        return local_to_utc(midnight_us, zone.unwrap_or(&Zone::utc())).ok_or_else(not_a_time);
+        return zone
+            .unwrap_or(&Zone::utc())
+            .instant_of(midnight_us)
+            .ok_or_else(not_a_time);
     };
     let in_day_us = clock_past_midnight(clock).ok_or_else(not_a_time)?;
     let zone = zone.ok_or_else(|| TimeArgError::NoZone(text.to_owned()))?;
-    local_to_utc(midnight_us + in_day_us, zone).ok_or_else(not_a_time)
+    zone.instant_of(midnight_us + in_day_us).ok_or_else(not_a_time)
 }
 
 /// Returns the length in microseconds of `28d`, `12h`, `30m`, `45s` or `2w`.
@@ -138,17 +150,6 @@ fn clock_past_midnight(clock: &str) -> Option<i64> {
         .next()
         .is_none()
         .then_some((hour * 3_600 + minute * 60 + second) * MICROS_PER_SECOND)
-}
-
-/// A local time that a clock change skips or repeats is read as the earlier offset says, as RFC 5545 does.
-fn local_to_utc(local_us: Micros, zone: &Zone) -> Option<Micros> {
-    let as_if_utc = jiff::Timestamp::from_microsecond(local_us).ok()?;
-    let civil = TimeZone::UTC.to_datetime(as_if_utc);
-    zone.0
-        .to_ambiguous_timestamp(civil)
-        .compatible()
-        .ok()
-        .map(jiff::Timestamp::as_microsecond)
 }
 
 #[cfg(test)]
