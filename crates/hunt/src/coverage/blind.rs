@@ -21,7 +21,8 @@ pub enum BlindReason {
     CodedUserAgent,
     /// The column holds a browser's name instead of the user agent.
     BrowserNameOnly,
-    /// These rows hold a word instead of an address: the platform called itself.
+    /// These rows hold a word instead of an address: the platform called itself, or the address was masked. Decides
+    /// where no row of the range holds an address.
     NotAnAddress,
     /// No value of the column is a host.
     NotAHost,
@@ -154,8 +155,11 @@ fn partial(
             Kind::UserAgent | Kind::UserAgentAllOf => {
                 blind.push(note(BlindReason::CodedUserAgent, Some(rows.other), true));
             }
-            // The platform's own calls have no sender to be hunted.
-            Kind::Ip | Kind::Cidr => blind.push(note(BlindReason::NotAnAddress, Some(rows.other), false)),
+            // The platform's own calls have no sender to be hunted; but a column without a single address, whatever
+            // words or masks fill it, shows no more than an empty one.
+            Kind::Ip | Kind::Cidr => {
+                blind.push(note(BlindReason::NotAnAddress, Some(rows.other), rows.filled == 0));
+            }
             Kind::Domain | Kind::App | Kind::User => {}
         }
     }
