@@ -139,7 +139,7 @@ impl Touched {
         Breadth {
             indicator: target.indicator.label(),
             kind: target.indicator.kind,
-            mode: target.indicator.mode.name(),
+            mode: how_compared(&target.indicator),
             lists: target
                 .lists
                 .iter()
@@ -153,6 +153,15 @@ impl Touched {
             is_capped: touch.is_capped,
             warnings,
         }
+    }
+}
+
+/// Returns the word that a hit of the indicator carries, so that rows of `breadth` and `hits` can be joined.
+fn how_compared(indicator: &Indicator) -> &'static str {
+    match indicator.kind {
+        Kind::Cidr => How::Cidr.name(),
+        Kind::UserAgentAllOf => How::AllOf.name(),
+        _ => indicator.mode.name(),
     }
 }
 
@@ -270,6 +279,15 @@ mod tests {
             &[],
         ];
         assert_eq!(warnings(&matcher), expected);
+    }
+
+    #[test]
+    fn networks_and_composites_say_how_their_hits_match() {
+        let yaml = "indicators:\n  - {kind: cidr, value: 192.0.2.0/24}\n  - {kind: ip, value: 192.0.2.7}\n  - {kind: user_agent_all_of, values: [a/1, b/1]}\n";
+        let matcher = Matcher::new(&[lists::parse("l.yaml", yaml.as_bytes()).unwrap()]).unwrap();
+        let rows = Touched::default().rows(&matcher);
+        let modes: Vec<&str> = rows.iter().map(|row| row.mode).collect();
+        assert_eq!(modes, ["cidr", "exact", "all_of"]);
     }
 
     #[test]

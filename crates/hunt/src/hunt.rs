@@ -486,6 +486,7 @@ impl<'a> HitCells<'a> {
             app: text(&self.app),
             session_key: text(&self.session_key),
             in_lists: target.lists.clone(),
+            note: target.indicator.note.clone(),
             columns,
         }
     }

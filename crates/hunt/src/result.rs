@@ -49,6 +49,9 @@ pub struct Hit {
     pub session_key: Option<String>,
     /// Numbers of the lists that have the indicator, in the order of `lists`.
     pub in_lists: Vec<usize>,
+    /// What the lists say about the indicator, so that a hit that means little says so itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The columns that it was found in.
     pub columns: Vec<&'static str>,
 }

@@ -123,8 +123,8 @@ impl fmt::Display for Kind {
 pub enum Mode {
     /// The whole value.
     Exact,
-    /// A whole word of the value: for user agents between start, end, space, `;`, `(`, `)` and `,`; for domains the
-    /// name itself or one below it.
+    /// A whole word of the value: for user agents between start, end, space, `;`, `(`, `)` and `,`, whatever its case;
+    /// for domains the name itself or one below it.
     Token,
     /// Anywhere in the value.
     Contains,

@@ -1,8 +1,10 @@
 //! The compiled form of indicator lists: what a value of a column says about them.
 //!
-//! Case: user agents are compared byte for byte, because the case of a product token tells clients apart. Applications,
-//! users and domains are compared without regard to ASCII case, as the platforms treat them, except record ids, whose
-//! case is part of them.
+//! Case: whole user agents and parts of them are compared byte for byte, because the case of a product tells clients
+//! apart (RFC 9110). Product tokens ignore ASCII case all the same: a client that only shouts its name is a near hit
+//! that a hunter wants to see, and a token carries enough of the name not to flag others. Applications, users and
+//! domains are compared without regard to ASCII case, as the platforms treat them, except record ids, whose case is
+//! part of them.
 
 mod network;
 mod text;
@@ -10,7 +12,7 @@ mod text;
 use serde::Serialize;
 
 use crate::error::HuntError;
-use crate::lists::{Indicator, IndicatorList, Kind, Mode};
+use crate::lists::{Indicator, IndicatorList, Kind, MAX_NOTE_BYTES, Mode};
 use network::Networks;
 use text::{DomainSet, TextSet, TextSetBuilder};
 
@@ -271,10 +273,31 @@ fn merge(lists: &[IndicatorList]) -> Vec<Target> {
                 });
                 targets.len() - 1
             });
-            targets[number].lists.push(list_number);
+            let target = &mut targets[number];
+            if !target.lists.is_empty() {
+                merge_note(&mut target.indicator.note, indicator.note.as_deref());
+            }
+            target.lists.push(list_number);
         }
     }
     targets
+}
+
+/// Adds what another list says about the same indicator, unless it is said already.
+fn merge_note(known: &mut Option<String>, more: Option<&str>) {
+    let Some(more) = more else {
+        return;
+    };
+    match known {
+        None => *known = Some(more.to_owned()),
+        Some(known) if known.contains(more) => {}
+        Some(known) if more.contains(known.as_str()) => more.clone_into(known),
+        Some(known) if known.len() + more.len() + 2 <= MAX_NOTE_BYTES => {
+            known.push_str("; ");
+            known.push_str(more);
+        }
+        Some(_) => {}
+    }
 }
 
 #[cfg(test)]
@@ -332,13 +355,20 @@ mod tests {
         assert!(find("Mozilla/5.0 (X11) Safari/537.36").is_empty());
         assert_eq!(find("Safari/537.36")[0].1, How::Exact);
         assert!(find("safari/537.36").is_empty());
-        for text in ["Fetcher/1.0", "x Fetcher/1.0", "x (Fetcher/1.0; y)", "a,Fetcher/1.0;b"] {
+        for text in [
+            "Fetcher/1.0",
+            "x Fetcher/1.0",
+            "x (Fetcher/1.0; y)",
+            "a,Fetcher/1.0;b",
+            "FETCHER/1.0",
+        ] {
             assert_eq!(find(text), [("Fetcher/1.0".to_owned(), How::Token)], "{text}");
         }
         for text in ["Fetcher/1.01", "MyFetcher/1.0", "Fetcher/1.0.1", "x/Fetcher/1.0"] {
             assert!(find(text).is_empty(), "{text}");
         }
         assert_eq!(find("Python/3.11 aiohttp/3.12")[0].1, How::Contains);
+        assert!(find("Python/3.11 AIOHTTP/3.12").is_empty());
     }
 
     #[test]
@@ -390,6 +420,23 @@ mod tests {
         let matcher = Matcher::new(&[first, second]).unwrap();
         assert_eq!(matcher.targets().len(), 2);
         assert_eq!(matcher.targets()[1].lists, [0, 1]);
+    }
+
+    #[test]
+    fn notes_of_all_lists_are_kept_once() {
+        let list = |note: &str| {
+            let csv = format!("kind,value,note\nip,192.0.2.1,{note}\n");
+            lists::parse("l.csv", csv.as_bytes()).unwrap()
+        };
+        let note = |notes: &[&str]| {
+            let lists: Vec<IndicatorList> = notes.iter().map(|note| list(note)).collect();
+            Matcher::new(&lists).unwrap().targets()[0].indicator.note.clone()
+        };
+        assert_eq!(note(&["", "tor"]).as_deref(), Some("tor"));
+        assert_eq!(
+            note(&["tor", "added; tor", "tor", "vpn"]).as_deref(),
+            Some("added; tor; vpn")
+        );
     }
 
     proptest::proptest! {

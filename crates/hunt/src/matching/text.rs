@@ -26,9 +26,11 @@ pub(super) struct TextSet {
     automaton: Option<AhoCorasick>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Part {
     is_token: bool,
+    /// The text itself where its case matters: the automaton does not look at case.
+    cased: Option<Box<str>>,
     meaning: Meaning,
 }
 
@@ -84,8 +86,15 @@ impl TextSet {
         let mut indicators: Vec<(u32, How)> = Vec::new();
         let mut fragments: Vec<(usize, u64)> = Vec::new();
         for hit in automaton.find_overlapping_iter(value) {
-            let part = self.parts[hit.pattern().as_usize()];
+            let part = &self.parts[hit.pattern().as_usize()];
             if part.is_token && !is_token(value, hit.start(), hit.end()) {
+                continue;
+            }
+            if part
+                .cased
+                .as_deref()
+                .is_some_and(|text| text.as_bytes() != &value.as_bytes()[hit.range()])
+            {
                 continue;
             }
             let how = if part.is_token { How::Token } else { How::Contains };
@@ -158,7 +167,7 @@ impl TextSetBuilder {
         if !patterns.is_empty() {
             let automaton = AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
-                .ascii_case_insensitive(set.ignores_case)
+                .ascii_case_insensitive(true)
                 .build(&patterns)
                 .map_err(HuntError::Patterns)?;
             set.automaton = Some(automaton);
@@ -194,8 +203,10 @@ impl TextSetBuilder {
     fn add_part(&mut self, mode: Mode, value: &str, meaning: Meaning) {
         self.pattern_bytes += value.len();
         self.patterns.push(value.to_owned());
+        let is_token = mode == Mode::Token;
         self.set.parts.push(Part {
-            is_token: mode == Mode::Token,
+            is_token,
+            cased: (!self.set.ignores_case && !is_token).then(|| value.into()),
             meaning,
         });
     }

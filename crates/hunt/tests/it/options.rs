@@ -96,6 +96,16 @@ fn a_list_with_entries_that_no_log_shows_is_never_clear() {
 }
 
 #[test]
+fn a_hit_says_what_its_list_says_about_the_indicator() {
+    let list = b"kind,value,note\nip,198.51.100.1,a shared exit\n";
+    let list = sekisho_hunt::lists::parse("l.csv", list).unwrap();
+    let batch = Scenario::parse(SPARSE).unwrap().batch().unwrap();
+    let result = sekisho_hunt::hunt(&[list], [batch], Range::default(), HuntOptions::default()).unwrap();
+    let json = serde_json::to_value(&result.hits[0]).unwrap();
+    assert_eq!(json["note"], "a shared exit");
+}
+
+#[test]
 fn the_answer_has_the_shape_of_the_contract() {
     let text = "list\n ip 192.0.2.7\nrows\n event_uid=1 table=salesforce.ApiEvent org=A time=2025-11-03T10:00:00Z src_ip=192.0.2.7 actor=ann@example.com user_agent=x app=y session_key=S+/1\n";
     let json = serde_json::to_value(run(text, HuntOptions::default())).unwrap();
