@@ -274,7 +274,7 @@ pub(crate) fn is_domain(host: &str) -> bool {
 }
 
 /// Returns text that is safe and short enough to show in an error.
-fn shown(value: &str) -> String {
+pub(super) fn shown(value: &str) -> String {
     clip(value, 80).escape_debug().to_string()
 }
 

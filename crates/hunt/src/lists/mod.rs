@@ -86,7 +86,10 @@ impl Kind {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        let name = name.trim();
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name().eq_ignore_ascii_case(name))
     }
 
     /// Returns how an indicator of this kind matches where its list does not say.
@@ -144,7 +147,7 @@ impl Mode {
     fn from_name(name: &str) -> Option<Self> {
         [Self::Exact, Self::Token, Self::Contains]
             .into_iter()
-            .find(|mode| mode.name() == name)
+            .find(|mode| mode.name().eq_ignore_ascii_case(name.trim()))
     }
 }
 
@@ -219,7 +222,8 @@ pub struct IndicatorList {
     pub warnings: Remarks,
 }
 
-/// Reads a list of any known format; the format is told from the content, the name only names the list.
+/// Reads a list of any known format. A name that ends in `.csv`, `.yaml`, `.yml`, `.json` or `.stix` promises that
+/// format, and the content must keep the promise; otherwise the format is told from the content.
 ///
 /// # Errors
 /// The content is of no known format, breaks a limit, or has entries that are not what they claim to be.
@@ -234,7 +238,7 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<IndicatorList, HuntError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut builder = Builder::new(file);
     match std::str::from_utf8(bytes) {
-        Ok(text) => read(text, &mut builder),
+        Ok(text) => read(file, text, &mut builder),
         Err(error) => {
             let valid = &bytes[..error.valid_up_to()];
             let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count() as u64;
@@ -244,8 +248,8 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<IndicatorList, HuntError> {
     builder.finish()
 }
 
-fn read(content: &str, builder: &mut Builder) {
-    match format_of(content) {
+fn read(file: &str, content: &str, builder: &mut Builder) {
+    match promised_format(file, content).unwrap_or_else(|| format_of(content)) {
         Format::Json => read_json(content, builder),
         Format::Yaml => native::read_yaml(content, builder),
         Format::Csv => text::read_csv(content, builder),
@@ -273,6 +277,25 @@ enum Format {
     Plain,
 }
 
+/// Returns the format that a file's name promises. Content that breaks the promise is refused by the format's reader,
+/// with its line; guessing on would hunt the lines of a broken file as user agents and find nothing.
+fn promised_format(file: &str, content: &str) -> Option<Format> {
+    let name = file.to_ascii_lowercase();
+    let name = [".gz", ".zst", ".zip"]
+        .iter()
+        .find_map(|packed| name.strip_suffix(packed))
+        .unwrap_or(&name);
+    let (_, extension) = name.rsplit_once('.')?;
+    match extension {
+        "csv" => Some(Format::Csv),
+        "json" | "stix" => Some(Format::Json),
+        // Every JSON document is YAML too.
+        "yaml" | "yml" if format_of(content) == Format::Json => Some(Format::Json),
+        "yaml" | "yml" => Some(Format::Yaml),
+        _ => None,
+    }
+}
+
 fn format_of(content: &str) -> Format {
     let is_json_start = |line: &str| line.starts_with('{') || (line.starts_with('[') && !is_defanged_start(line));
     let mut lines = content
@@ -285,23 +308,27 @@ fn format_of(content: &str) -> Format {
     if is_json_start(first.trim_start()) {
         return Format::Json;
     }
-    if text::is_csv_header(first) {
+    if text::is_csv_start(first) {
         return Format::Csv;
     }
-    let is_yaml_line = |line: &str| line == "---" || NATIVE_KEYS.iter().any(|key| is_key(line, key));
-    if is_yaml_line(first) || first.starts_with("- kind:") || first.starts_with("- {") {
+    if is_yaml_start(first) {
         return Format::Yaml;
     }
     Format::Plain
 }
 
-/// The keys that a native list can start with.
-const NATIVE_KEYS: [&str; 5] = ["name", "version", "as_of", "source", "indicators"];
-
-fn is_key(line: &str, key: &str) -> bool {
-    line.strip_prefix(key)
-        .and_then(|rest| rest.trim_start().strip_prefix(':'))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+/// A document, a sequence, or any key: a mapping that is no list is better refused as YAML than read line by line.
+fn is_yaml_start(line: &str) -> bool {
+    let is_key = |key: &str| {
+        key.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            && key
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    };
+    let starts_mapping = line.split_once(':').is_some_and(|(key, rest)| {
+        is_key(key.trim_end().trim_matches(['"', '\''])) && (rest.is_empty() || rest.starts_with([' ', '\t']))
+    });
+    line.starts_with("---") || line.starts_with("%YAML") || line == "-" || line.starts_with("- ") || starts_mapping
 }
 
 /// `[2001:db8::1]` on a line of a plain list is an address, not JSON.
@@ -326,6 +353,12 @@ mod tests {
         assert_eq!(format_of("192.0.2.1\n"), Format::Plain);
         assert_eq!(format_of("[2001:db8::1]\n"), Format::Plain);
         assert_eq!(format_of("name:x/1\n"), Format::Plain);
+        assert_eq!(format_of("rules:\n  - x\n"), Format::Yaml);
+        assert_eq!(format_of("- 192.0.2.1\n"), Format::Yaml);
+        assert_eq!(format_of("fe80::1\n"), Format::Plain);
+        assert_eq!(format_of("IP,192.0.2.1\n"), Format::Csv);
+        assert_eq!(format_of("type,indicator\n"), Format::Csv);
+        assert_eq!(format_of("Mozilla/5.0 (KHTML, like Gecko)\n"), Format::Plain);
     }
 
     #[test]

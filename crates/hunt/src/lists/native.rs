@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_saphyr::{Options, Spanned};
 
-use super::builder::{Builder, NamedEntry, Place};
+use super::builder::{Builder, NamedEntry, Place, shown};
 use super::{MAX_FRAGMENTS, MAX_INDICATORS, MAX_LIST_BYTES, misp};
 
 /// The outermost names of a JSON document, enough to tell formats apart.
@@ -47,7 +47,7 @@ pub(super) fn read_yaml(content: &str, builder: &mut Builder) {
     let read = if is_sequence {
         serde_saphyr::from_str_with_options::<Vec<Spanned<Entry<String>>>>(content, yaml_options()).map(|entries| {
             Head {
-                indicators: entries,
+                indicators: Some(entries),
                 ..Head::default()
             }
         })
@@ -96,7 +96,7 @@ pub(super) fn read_json_array(content: &str, builder: &mut Builder) {
         return misp::read_events(entries, builder);
     }
     let head = Head {
-        indicators: entries,
+        indicators: Some(entries),
         ..Head::default()
     };
     add_raw(head, content, builder);
@@ -109,7 +109,7 @@ struct Head<E, S> {
     version: Option<S>,
     as_of: Option<S>,
     source: Option<S>,
-    indicators: Vec<E>,
+    indicators: Option<Vec<E>>,
     #[serde(flatten)]
     unknown: BTreeMap<String, IgnoredAny>,
 }
@@ -121,7 +121,7 @@ impl<E, S> Default for Head<E, S> {
             version: None,
             as_of: None,
             source: None,
-            indicators: Vec::new(),
+            indicators: None,
             unknown: BTreeMap::new(),
         }
     }
@@ -171,6 +171,9 @@ fn add_raw(head: Head<&RawValue, Scalar>, content: &str, builder: &mut Builder) 
     });
 }
 
+/// Most keys of a document that is no list that its refusal names.
+const MAX_KEYS_SHOWN: usize = 5;
+
 fn add_list<E, S: Into<String>>(
     head: Head<E, S>,
     builder: &mut Builder,
@@ -184,7 +187,17 @@ fn add_list<E, S: Into<String>>(
     for key in head.unknown.keys() {
         list.warnings.push(key, "unknown_key");
     }
-    for (index, entry) in head.indicators.into_iter().enumerate() {
+    let Some(indicators) = head.indicators else {
+        let keys: Vec<&str> = head.unknown.keys().map(String::as_str).take(MAX_KEYS_SHOWN).collect();
+        let others = if keys.is_empty() {
+            String::new()
+        } else {
+            format!(" (but `{}`)", shown(&keys.join("`, `")))
+        };
+        let what = format!("no key `indicators`{others}; a list is `{{name, version, indicators: [{{kind, value}}]}}`");
+        return builder.refuse(Some(1), None, what);
+    };
+    for (index, entry) in indicators.into_iter().enumerate() {
         let (place, entry) = open(index + 1, entry);
         match entry {
             Ok(entry) => add_entry(place, entry, builder),

@@ -1,6 +1,6 @@
 //! Plain text and CSV lists.
 
-use super::builder::{Builder, NamedEntry, Place, canonical_address, canonical_network, is_domain};
+use super::builder::{Builder, NamedEntry, Place, canonical_address, canonical_network, is_domain, shown};
 use super::refang::{host_of, refang};
 use super::{Kind, MAX_VALUE_BYTES};
 
@@ -15,8 +15,10 @@ pub(super) fn read_plain(content: &str, builder: &mut Builder) {
             line: Some(index as u64 + 1),
             entry: None,
         };
-        let (kind, value) = told_from_text(value);
-        builder.add(place, kind, kind.default_mode(), &[value], None);
+        match told_from_text(value) {
+            Some((kind, value)) => builder.add(place, kind, kind.default_mode(), &[value], None),
+            None => builder.refuse_at(place, not_told(value)),
+        }
     }
 }
 
@@ -49,15 +51,17 @@ pub(super) fn read_csv(content: &str, builder: &mut Builder) {
     }
 }
 
-/// Returns true for a line that starts an indicator CSV.
-pub(super) fn is_csv_header(line: &str) -> bool {
-    let cells: Vec<String> = line
-        .split(',')
-        .map(|cell| cell.trim().trim_matches('"').to_ascii_lowercase())
-        .collect();
-    ["kind", "value"]
-        .iter()
-        .all(|name| cells.iter().any(|cell| cell == name))
+/// Returns true for a line that starts a CSV: a header of plain words, or a row that names its kind first. Whether it is
+/// an indicator CSV is for its reader to say.
+pub(super) fn is_csv_start(line: &str) -> bool {
+    let cells: Vec<&str> = line.split(',').map(|cell| cell.trim().trim_matches('"')).collect();
+    let is_word = |cell: &&str| {
+        !cell.is_empty()
+            && cell
+                .chars()
+                .all(|letter| letter.is_alphabetic() || matches!(letter, '_' | '-' | ' '))
+    };
+    cells.len() > 1 && (is_kind_word(cells[0]) || cells.iter().all(is_word))
 }
 
 /// Returns the start of a text, at most this many bytes, cut between characters.
@@ -73,30 +77,116 @@ fn without_comment(line: &str) -> &str {
     comment.map_or(line, |at| &line[..at])
 }
 
-/// Returns what a bare value is. Text that is no address, network, name or mail address is a whole user agent: as a
-/// part it would match far more than its author printed.
-fn told_from_text(value: &str) -> (Kind, String) {
+/// Returns what a bare value is; `None` where that cannot be told. A user agent is whole: as a part it would match far
+/// more than its author printed.
+fn told_from_text(value: &str) -> Option<(Kind, String)> {
     let plain = refang(value);
-    let is_url = plain.contains("://");
+    // User agents name links in their comments.
+    let is_url = plain.contains("://") && !plain.contains(char::is_whitespace);
     let bare = if is_url { host_of(&plain) } else { plain.as_str() };
     let unbracketed = bare.trim_start_matches('[').trim_end_matches(']');
     if canonical_address(unbracketed).is_some() {
-        return (Kind::Ip, unbracketed.to_owned());
+        return Some((Kind::Ip, unbracketed.to_owned()));
     }
     if looks_like_network(&plain) || looks_like_address(&plain) {
         let kind = if plain.contains('/') { Kind::Cidr } else { Kind::Ip };
-        return (kind, plain);
+        return Some((kind, plain));
     }
     if is_domain(bare) {
-        return (Kind::Domain, bare.to_owned());
+        return Some((Kind::Domain, bare.to_owned()));
     }
     let is_mail_address = plain
         .split_once('@')
         .is_some_and(|(user, host)| !user.is_empty() && !user.contains(char::is_whitespace) && is_domain(host));
     if is_mail_address {
-        return (Kind::User, plain);
+        return Some((Kind::User, plain));
     }
-    (Kind::UserAgent, value.to_owned())
+    looks_like_user_agent(value).then(|| (Kind::UserAgent, value.to_owned()))
+}
+
+fn not_told(value: &str) -> String {
+    format!(
+        "`{}` is no address, network, domain, URL, mail address or user agent with a `name/version`; to hunt it, say \
+         what it is in a CSV with the header `kind,value`",
+        shown(value)
+    )
+}
+
+/// Returns whether a text is made of products (`name/version`), with comments in brackets and few other words between
+/// them, as user agents are. Anything looser takes prose, paths and rows of other formats for user agents, which no
+/// event has, so that a hunt for them is clear whatever happened.
+fn looks_like_user_agent(text: &str) -> bool {
+    let first_word = text
+        .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+        .next();
+    let names_its_kind = first_word.is_some_and(is_kind_word) && !is_product(text.split(' ').next().unwrap_or(text));
+    let (mut products, mut others) = (0, 0);
+    for word in without_brackets(text).split_whitespace() {
+        if is_product(word) {
+            products += 1;
+        } else if is_plain_word(word) {
+            others += 1;
+        } else {
+            return false;
+        }
+    }
+    // `evil.example.com/path` is a link without its scheme as likely as a client named like a package.
+    let may_be_a_link = !text.contains(char::is_whitespace) && is_domain(host_of(&refang(text)));
+    products > 0 && others <= products + 1 && !names_its_kind && !may_be_a_link
+}
+
+/// `name/version` of RFC 9110, with a letter in the name and a digit in the version: `and/or` is no product.
+fn is_product(word: &str) -> bool {
+    word.split_once('/').is_some_and(|(name, version)| {
+        name.contains(|letter: char| letter.is_ascii_alphabetic())
+            && version.contains(|letter: char| letter.is_ascii_digit())
+            && version.ends_with(|letter: char| letter.is_ascii_alphanumeric())
+            && is_token(name)
+            && is_token(version)
+    })
+}
+
+fn is_plain_word(word: &str) -> bool {
+    is_token(word) && word.contains(|letter: char| letter.is_ascii_alphanumeric()) && !word.ends_with('.')
+}
+
+/// The letters of a token in RFC 9110.
+fn is_token(word: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !word.is_empty() && word.bytes().all(is_part)
+}
+
+/// Comments may hold anything, other comments included.
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0usize;
+    let is_outside = |letter: &char| {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => return depth == 0,
+        }
+        false
+    };
+    text.chars().filter(is_outside).collect()
+}
+
+/// Words that other lists, and this one, name the kind of an indicator with.
+fn is_kind_word(word: &str) -> bool {
+    const OTHERS: [&str; 12] = [
+        "kind",
+        "type",
+        "value",
+        "indicator",
+        "ioc",
+        "ipv4",
+        "ipv6",
+        "ua",
+        "useragent",
+        "hostname",
+        "url",
+        "email",
+    ];
+    Kind::from_name(word).is_some() || OTHERS.iter().any(|other| other.eq_ignore_ascii_case(word.trim()))
 }
 
 fn looks_like_network(text: &str) -> bool {
@@ -126,7 +216,16 @@ struct CsvColumns {
 impl CsvColumns {
     fn of(header: &[String]) -> Result<Self, String> {
         let position = |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
-        let need = |name: &str| position(name).ok_or_else(|| format!("the CSV has no column `{name}`"));
+        let need = |name: &str| {
+            position(name).ok_or_else(|| {
+                let first = header.join(",");
+                format!(
+                    "the CSV has no column `{name}`: its first line is `{}`, and must be the header `kind,value`, \
+                     with `match,note` where needed",
+                    shown(&first)
+                )
+            })
+        };
         Ok(Self {
             kind: need("kind")?,
             value: need("value")?,
@@ -235,7 +334,7 @@ mod tests {
 
     #[test]
     fn plain_values_are_told_apart() {
-        let kind = |text| told_from_text(text).0;
+        let kind = |text| told_from_text(text).unwrap().0;
         assert_eq!(kind("192.0.2[.]1"), Kind::Ip);
         assert_eq!(kind("2001:db8::1"), Kind::Ip);
         assert_eq!(kind("192.0.2.0/24"), Kind::Cidr);
@@ -246,6 +345,72 @@ mod tests {
         assert_eq!(kind("python-requests/2.32.3"), Kind::UserAgent);
         assert_eq!(kind("Mozilla/5.0 (X11; Linux x86_64)"), Kind::UserAgent);
         assert_eq!(kind("AppleWebKit/537.36 (KHTML, like Gecko)"), Kind::UserAgent);
+    }
+
+    #[test]
+    fn user_agents_are_products_and_nothing_else_is() {
+        for text in [
+            "Data Loader/60.0",
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (compatible; x; +http://a.example/b)",
+            "curl/8.5.0-DEV",
+            "User/1.0",
+        ] {
+            assert_eq!(told_from_text(text), Some((Kind::UserAgent, text.to_owned())), "{text}");
+        }
+        for text in [
+            "type,indicator",
+            "ip,192.0.2.1",
+            "user_agent,curl/8.5.0",
+            "user_agent;curl/8.5.0",
+            "user_agent curl/8.5.0",
+            "UA: curl/8.5.0",
+            "kind: ip",
+            "cidr 192.0.2.0/24",
+            "192.0.2.0/24 exit",
+            "192.0.2.1;exit",
+            "evil.example.com/path1",
+            "Search for hits and/or misses.",
+            "Requests by curl/8.5.0 came on 3 November",
+            "N/A",
+            "- curl/8.5.0",
+            "python-requests",
+        ] {
+            assert_eq!(told_from_text(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused_with_its_line_and_a_hint() {
+        for (file, text, line, hint) in [
+            ("a.csv", "ip,192.0.2.1\nip,192.0.2.2\n", 1, "kind,value"),
+            ("a.txt", "ip,192.0.2.1\nip,192.0.2.2\n", 1, "kind,value"),
+            ("a.csv", "type,indicator\nip,192.0.2.1\n", 1, "`kind`"),
+            ("a.txt", "type,indicator\nip,192.0.2.1\n", 1, "`kind`"),
+            ("a.csv", "192.0.2.1\n192.0.2.2\n", 1, "kind,value"),
+            ("a.txt", "# c\n192.0.2.1\nWatch these addresses.\n", 3, "kind,value"),
+            ("a.yaml", "192.0.2.1\n", 1, "YAML"),
+            ("a.yaml", "title: x\nrules:\n  - ip\n", 1, "`indicators`"),
+            ("a.txt", "rules:\n  - {kind: ip, value: 192.0.2.1}\n", 1, "`indicators`"),
+            ("a.json", "192.0.2.1\n", 1, "JSON"),
+            ("a.json", "{\"rules\": []}", 1, "`indicators`"),
+            ("a.stix", "kind,value\nip,192.0.2.1\n", 1, "JSON"),
+        ] {
+            let error = parse(file, text.as_bytes()).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("line {line}: ")) && error.contains(hint),
+                "{file}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn headers_and_kinds_have_any_case() {
+        for file in ["a.csv", "a.txt"] {
+            let list = parse(file, b"Kind,Value,Match\nIP,192.0.2.1,\nUser_Agent,x/1,Token\n").unwrap();
+            assert_eq!(list.indicators.len(), 2);
+            assert_eq!(list.indicators[1].mode, Mode::Token);
+        }
     }
 
     #[test]
