@@ -40,6 +40,7 @@ impl Settings {
             .transpose()
             .map_err(|error| error.to_string())?;
         let org = text("org").map(|name| org_of(name, lang)).transpose()?;
+        let zone = times::zone_of(matches, lang)?;
         let paths = matches.try_get_many::<PathBuf>("path").ok().flatten();
         Ok(Self {
             data_dir: data_dir(matches),
@@ -47,11 +48,13 @@ impl Settings {
                 .and_then(|name| Format::named(name))
                 .unwrap_or_else(Format::usual),
             lang,
-            range: times::range_of(matches, lang)?,
+            range: times::range_of(matches, zone.as_ref(), lang)?,
+
             read: ReadOptions {
                 kind,
                 org: org.clone(),
                 time_field: text("time-field").cloned(),
+                zone,
             },
             paths: paths.map(|paths| paths.cloned().collect()).unwrap_or_default(),
             org,

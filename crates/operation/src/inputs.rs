@@ -8,6 +8,7 @@ use sekisho_decode::{DecodeError, Options, Rejected, Sink, SinkError, Summary, d
 use sekisho_event::catalogue::Table;
 use sekisho_event::ids::OrgId;
 use sekisho_event::kind::SourceKind;
+use sekisho_event::time::Zone;
 use sekisho_io::{Input, PeekedStream};
 use serde::Serialize;
 
@@ -25,6 +26,8 @@ pub struct ReadOptions {
     pub org: Option<OrgId>,
     /// `--time-field`.
     pub time_field: Option<String>,
+    /// `--tz`: the zone of times in files that carry none.
+    pub zone: Option<Zone>,
 }
 
 /// Something that went wrong with a file or one of its rows.
@@ -131,7 +134,7 @@ fn read_stream(
         kind: options.kind,
         org: options.org.clone(),
         file: stream.name.clone(),
-        offset_minutes: None,
+        zone: options.zone.clone(),
         time_field: options.time_field.clone(),
     };
     let mut sink = ReportingSink {
@@ -143,7 +146,12 @@ fn read_stream(
     let decoded = decode(&mut *stream.reader, &decoding, &mut sink);
     let failure = sink.failure.take();
     match decoded {
-        Ok(summary) => reader.file_read(&stream.path, &stream.name, &summary),
+        Ok(summary) => {
+            if let Some((line, text)) = &summary.first_undated {
+                report.problem(&stream.name, Some(*line), undated(summary.undated, text));
+            }
+            reader.file_read(&stream.path, &stream.name, &summary)
+        }
         Err(DecodeError::Sink { .. }) if failure.is_some() => failure.map_or(Ok(()), Err),
         Err(DecodeError::Read { line, source, .. }) => {
             let reason = sekisho_io::Error::in_stream(&source).map_or_else(|| source.to_string(), ToString::to_string);
@@ -164,6 +172,14 @@ fn read_stream(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Rows without a time are in no range: a search by time would pass over them in silence if this were not said.
+fn undated(rows: u64, text: &str) -> String {
+    let text = sekisho_io::printable(text);
+    format!(
+        "time not read in {rows} rows, first `{text}`: they are kept without a time; if only the zone is missing, say it with --tz"
+    )
 }
 
 /// Counts what passes and keeps the reader's own error, which the decoder can only carry as text.

@@ -176,6 +176,10 @@ pub fn problem(reason: &str) -> String {
         ("not a JSON object: ", "JSON のオブジェクトではありません"),
         ("reading stopped here: ", "ここで読み取りを中断しました"),
         ("the row has ", "列の数が合いません"),
+        (
+            "time not read in ",
+            "時刻を読み取れない行があり、時刻なしで保持しています。ゾーンがないだけなら --tz で指定してください",
+        ),
     ];
     let begun = starts
         .iter()

@@ -161,3 +161,22 @@ fn the_shared_samples_load_whole_and_twice_only_as_duplicates() {
             .map(|(events, twice)| events + twice)
     );
 }
+
+#[test]
+fn a_time_without_a_zone_is_said_and_tz_mends_it() {
+    let log = "Username,Login Time,Source IP,Login Type,Status,Browser,Platform,Application,Login URL\n\
+               a@example.com,2025-11-20 16:00:00,192.0.2.1,Application,Success,Chrome,Windows,Browser,login.example.com\n";
+    let program = Program::new();
+    let file = program.file("LoginHistory.csv", log);
+    let report = program.run(&["ingest", "--format", "json", &file]).exits(4).json();
+    assert_eq!(report["events"], 1, "the row is kept");
+    assert!(
+        report["problems"][0]["reason"].as_str().unwrap().contains("--tz"),
+        "{report}"
+    );
+    let tokyo = Program::new();
+    let file = tokyo.file("LoginHistory.csv", log);
+    tokyo.run(&["ingest", "--tz", "Asia/Tokyo", &file]).exits(0);
+    let rows = tokyo.run(&["query", "SELECT time FROM events"]).exits(0).lines();
+    assert_eq!(rows, [json!({"time": "2025-11-20T07:00:00Z"})]);
+}
