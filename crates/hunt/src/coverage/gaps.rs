@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::profile::{DAY, Hour, Profile, STEADY_PRESENCE, Silence, Weight, is_weekend, ln_no_event, upper_dispersion};
+use super::short::Elsewhere;
 
 /// Natural logarithm of the probability below which a silence alone is evidence of a loss: one in a million, because
 /// every silent hour of every table is one trial.
@@ -172,9 +173,18 @@ fn split_by_cover(silence: Silence, covered: &impl Fn(Hour) -> Cover) -> Vec<(Si
 }
 
 fn judge(profile: &Profile, question: Question, silence: Silence, is_steady: bool, answer: &mut Answer) {
-    let core = core(profile, silence);
-    let weight = profile.weigh(silence);
-    let Some(reason) = reason(profile, question, silence, core, weight, is_steady) else {
+    let fine = profile.weigh(silence);
+    let has_history = i64::from(fine.known_hours) == silence.to - silence.from;
+    let elsewhere = (!has_history).then(|| Elsewhere::new(profile, silence));
+    let core = core(silence, |hour| match &elsewhere {
+        Some(elsewhere) => elsewhere.usual(hour),
+        None => profile.usual(hour, silence),
+    });
+    let weights = Weights {
+        fine,
+        coarse: elsewhere.map(|elsewhere| elsewhere.weigh()),
+    };
+    let Some((reason, weight)) = reason(profile, question, silence, core, weights, is_steady) else {
         answer.quiet_hours += silence.to - silence.from;
         return;
     };
@@ -187,40 +197,52 @@ fn judge(profile: &Profile, question: Question, silence: Silence, is_steady: boo
     });
 }
 
+/// How improbable a silence is.
+#[derive(Debug, Clone, Copy)]
+struct Weights {
+    /// By hours with enough history alone.
+    fine: Weight,
+    /// By what little there is, where some hours have no history.
+    coarse: Option<Weight>,
+}
+
+/// Returns why a silence is a loss, with the weight that says so.
 fn reason(
     profile: &Profile,
     question: Question,
     silence: Silence,
     core: Silence,
-    weight: Weight,
+    weights: Weights,
     is_steady: bool,
-) -> Option<GapReason> {
+) -> Option<(GapReason, Weight)> {
     let is_between = profile.first().is_some_and(|first| first < silence.from)
         && profile.last().is_some_and(|last| last >= silence.to);
     // A few files between neighbours; a long quiet time at a low rate is not one.
     let is_hole = is_between && is_of_files(question.cadence, silence, core);
-    if is_hole && weight.ln_probability < LN_MISSING_FILE {
-        return Some(GapReason::MissingFile);
-    }
-    if weight.ln_probability < LN_SILENCE {
-        return Some(if is_between {
-            GapReason::Silence
-        } else {
-            GapReason::NoData
-        });
+    for weight in std::iter::once(weights.fine).chain(weights.coarse) {
+        if is_hole && weight.ln_probability < LN_MISSING_FILE {
+            return Some((GapReason::MissingFile, weight));
+        }
+        if weight.ln_probability < LN_SILENCE {
+            let reason = if is_between {
+                GapReason::Silence
+            } else {
+                GapReason::NoData
+            };
+            return Some((reason, weight));
+        }
     }
     if is_hole && is_steady && is_usually_present(profile, silence) {
-        return Some(GapReason::MissingFile);
+        return Some((GapReason::MissingFile, weights.fine));
     }
     // Some hours have no history: what stands next to the hole is all there is to go by.
-    let has_history = i64::from(weight.known_hours) == silence.to - silence.from;
-    if has_history {
-        return None;
-    }
-    if is_between {
-        return is_hole_between_files(profile, question.cadence, silence).then_some(GapReason::MissingFile);
-    }
-    is_beyond_the_data(profile, silence, weight).then_some(GapReason::NoData)
+    weights.coarse?;
+    let reason = if is_between {
+        is_hole_between_files(profile, question.cadence, silence).then_some(GapReason::MissingFile)
+    } else {
+        is_beyond_the_data(profile, silence, weights.fine).then_some(GapReason::NoData)
+    };
+    reason.map(|reason| (reason, weights.fine))
 }
 
 fn is_usually_present(profile: &Profile, silence: Silence) -> bool {
@@ -285,11 +307,10 @@ fn whole_days(silence: Silence) -> i64 {
 }
 
 /// Returns a silence without the quiet hours at its ends: the night before a lost morning is not lost.
-fn core(profile: &Profile, silence: Silence) -> Silence {
+fn core(silence: Silence, usual: impl Fn(Hour) -> Option<f64>) -> Silence {
     const MAX_TRIMMED: Hour = 7 * DAY;
-    let usual = |hour: Hour| profile.usual(hour, silence);
     let busiest = (silence.from..silence.to.min(silence.from + MAX_TRIMMED))
-        .filter_map(usual)
+        .filter_map(&usual)
         .fold(0.0, f64::max);
     let is_quiet = |hour: Hour| usual(hour).is_some_and(|rate| rate < TRIM_SHARE * busiest);
     let mut core = silence;

@@ -5,6 +5,7 @@ mod files;
 mod gaps;
 mod profile;
 mod series;
+mod short;
 
 pub use blind::{BlindReason, Blindness};
 pub use files::FileSpan;

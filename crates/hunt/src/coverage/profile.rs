@@ -26,6 +26,8 @@ pub(crate) struct Profile {
     /// The same, one entry an hour from the first on: weighing looks up some sixty hours for each silent one.
     dense: Vec<u32>,
     dispersion: f64,
+    /// Hours that the table's days are ahead of UTC, as far as its working hours tell.
+    zone_hours: Hour,
 }
 
 /// A maximal run of hours without events.
@@ -50,9 +52,9 @@ pub(crate) struct Weight {
 
 /// What like hours of other days had.
 #[derive(Debug, Clone, Copy, Default)]
-struct Samples {
-    count: u32,
-    events: u64,
+pub(super) struct Samples {
+    pub(super) count: u32,
+    pub(super) events: u64,
     filled: u32,
 }
 
@@ -62,7 +64,9 @@ impl Profile {
             dense: dense(&hours),
             hours,
             dispersion: 1.0,
+            zone_hours: 0,
         };
+        profile.zone_hours = profile.guessed_zone();
         profile.dispersion = profile.measured_dispersion();
         profile
     }
@@ -103,30 +107,37 @@ impl Profile {
     /// Counts are taken as Poisson with their measured dispersion, the rate as uncertain as its few samples make it:
     /// with `n` samples that hold `s` events, no event has probability `(n / (n + 1)) ^ s`.
     pub(crate) fn weigh(&self, silence: Silence) -> Weight {
+        self.weigh_by(silence, |hour| {
+            let samples = self.fine(hour, silence)?;
+            let ln_probability = ln_no_event(f64::from(samples.count), samples.events as f64, self.dispersion);
+            Some((samples.rate(), ln_probability))
+        })
+    }
+
+    /// Adds up what `of_hour` says of the hours of a silence: usual events, and the logarithm of the probability of
+    /// none.
+    pub(super) fn weigh_by(&self, silence: Silence, of_hour: impl Fn(Hour) -> Option<(f64, f64)>) -> Weight {
         let mut weight = Weight {
             expected: 0.0,
             ln_probability: 0.0,
             known_hours: 0,
         };
-        for hour in silence.from..silence.to.min(silence.from + MAX_WEIGHED) {
-            let Some(samples) = self.samples(hour, silence) else {
-                continue;
-            };
+        for (rate, ln_probability) in (silence.from..silence.to.min(silence.from + MAX_WEIGHED)).filter_map(of_hour) {
             weight.known_hours += 1;
-            weight.expected += samples.rate();
-            weight.ln_probability += ln_no_event(f64::from(samples.count), samples.events as f64, self.dispersion);
+            weight.expected += rate;
+            weight.ln_probability += ln_probability;
         }
         weight
     }
 
     /// Returns the usual events of an hour inside a silence, where there is history.
     pub(crate) fn usual(&self, hour: Hour, silence: Silence) -> Option<f64> {
-        self.samples(hour, silence).map(|samples| samples.rate())
+        self.fine(hour, silence).map(|samples| samples.rate())
     }
 
     /// Returns the share of like hours that have events.
     pub(crate) fn presence(&self, hour: Hour, silence: Silence) -> Option<f64> {
-        let samples = self.samples(hour, silence)?;
+        let samples = self.fine(hour, silence)?;
         Some(f64::from(samples.filled) / f64::from(samples.count))
     }
 
@@ -142,7 +153,7 @@ impl Profile {
                 from: hour,
                 to: hour + 1,
             };
-            let Some(samples) = self.samples(hour, alone) else {
+            let Some(samples) = self.fine(hour, alone) else {
                 continue;
             };
             if f64::from(samples.filled) < STEADY_PRESENCE * f64::from(samples.count) {
@@ -188,16 +199,59 @@ impl Profile {
         (events >= MIN_EVENTS_FOR_A_RATE).then(|| events as f64 / (last - first + 1).max(DAY) as f64)
     }
 
-    fn samples(&self, hour: Hour, silence: Silence) -> Option<Samples> {
-        let weekly = self.like_hours(hour, WEEK, silence);
+    /// Returns what enough like hours outside a silence had.
+    pub(super) fn fine(&self, hour: Hour, silence: Silence) -> Option<Samples> {
+        let weekly = self.like_hours(hour, WEEK, silence, true);
         if weekly.count >= MIN_SAMPLES {
             return Some(weekly);
         }
-        let daily = self.like_hours(hour, DAY, silence);
+        let daily = self.same_hour(hour, silence, true);
         (daily.count >= MIN_SAMPLES).then_some(daily)
     }
 
-    fn like_hours(&self, hour: Hour, step: Hour, silence: Silence) -> Samples {
+    /// Returns what the same hour of other days had, however few they are, working days and weekends apart or not.
+    pub(super) fn same_hour(&self, hour: Hour, silence: Silence, is_apart: bool) -> Samples {
+        self.like_hours(hour, DAY, silence, is_apart)
+    }
+
+    /// Returns the hours of the last weeks outside a silence, silent ones included, with their events.
+    pub(super) fn recent_hours_outside(&self, silence: Silence) -> impl Iterator<Item = (Hour, u64)> + '_ {
+        let ends = self.first().zip(self.last());
+        let hours = ends.map_or(0..0, |(first, last)| self.bounded(first, last + 1));
+        hours
+            .filter(move |hour| !(silence.from..silence.to).contains(hour))
+            .map(|hour| (hour, self.events_at(hour)))
+    }
+
+    /// Returns whether an hour is of a Saturday or Sunday where the table's users seem to live.
+    pub(super) fn is_weekend(&self, hour: Hour) -> bool {
+        is_weekend(hour + self.zone_hours)
+    }
+
+    /// Returns the hours of an hour's day where the table's users seem to live.
+    pub(super) fn day_of(&self, hour: Hour) -> std::ops::Range<Hour> {
+        let start = (hour + self.zone_hours).div_euclid(DAY) * DAY - self.zone_hours;
+        start..start + DAY
+    }
+
+    /// The table's working day has its middle early in the afternoon. In Japan a week begins on Sunday of UTC at 23
+    /// hours and ends on Friday at 11; by UTC's days its weekends would look like losses.
+    fn guessed_zone(&self) -> Hour {
+        let (mut east, mut north, mut total) = (0.0, 0.0, 0.0);
+        for (hour, events) in self.recent_hours_outside(NOTHING) {
+            let angle = std::f64::consts::TAU * (hour.rem_euclid(DAY) as f64 + 0.5) / DAY as f64;
+            east += events as f64 * angle.cos();
+            north += events as f64 * angle.sin();
+            total += events as f64;
+        }
+        if east.hypot(north) < MIN_CONCENTRATION * total || total == 0.0 {
+            return 0;
+        }
+        let middle = (north.atan2(east) / std::f64::consts::TAU * DAY as f64).round() as Hour;
+        (MIDDLE_OF_A_DAY - middle - WESTERNMOST).rem_euclid(DAY) + WESTERNMOST
+    }
+
+    fn like_hours(&self, hour: Hour, step: Hour, silence: Silence, is_apart: bool) -> Samples {
         let mut samples = Samples::default();
         let (Some(first), Some(last)) = (self.first(), self.last()) else {
             return samples;
@@ -206,7 +260,7 @@ impl Profile {
             for like in [hour - distance * step, hour + distance * step] {
                 let is_inside = like >= first && like <= last;
                 // The rate of working days says nothing about a weekend, nor the other way round.
-                let is_like = is_weekend(like) == is_weekend(hour);
+                let is_like = !is_apart || self.is_weekend(like) == self.is_weekend(hour);
                 if !is_inside || !is_like || (silence.from..silence.to).contains(&like) {
                     continue;
                 }
@@ -222,17 +276,22 @@ impl Profile {
     /// Variance over mean of like hours, at its upper bound: a table whose counts jump stays silent by chance more
     /// often than one whose counts do not.
     fn measured_dispersion(&self) -> f64 {
+        self.dispersion_outside(NOTHING)
+    }
+
+    /// The same without the hours of a silence, which would pass for spread where history is short.
+    pub(super) fn dispersion_outside(&self, silence: Silence) -> f64 {
         let (Some(first), Some(last)) = (self.first(), self.last()) else {
             return 1.0;
         };
         let is_long = last - first >= HISTORY - WEEK;
         let slot_of = |hour: Hour| match is_long {
             true => (hour.rem_euclid(WEEK), false),
-            false => (hour.rem_euclid(DAY), is_weekend(hour)),
+            false => (hour.rem_euclid(DAY), self.is_weekend(hour)),
         };
         let mut slots: BTreeMap<(Hour, bool), (f64, f64, f64)> = BTreeMap::new();
-        for hour in self.bounded(first, last + 1) {
-            let events = self.events_at(hour) as f64;
+        for (hour, events) in self.recent_hours_outside(silence) {
+            let events = events as f64;
             let (count, sum, squares) = slots.entry(slot_of(hour)).or_default();
             *count += 1.0;
             *sum += events;
@@ -256,6 +315,15 @@ impl Profile {
     }
 }
 
+/// No silence at all.
+const NOTHING: Silence = Silence { from: 0, to: 0 };
+/// How concentrated events must be around one hour of the day before that is its middle, from 0 (even) to 1 (all in one
+/// hour); twelve working hours alone have 0.64.
+const MIN_CONCENTRATION: f64 = 0.4;
+/// Local hour around which work gathers.
+const MIDDLE_OF_A_DAY: Hour = 14;
+/// Offset from UTC below which a zone is taken for one a day ahead: Hawaii's.
+const WESTERNMOST: Hour = -10;
 /// Share of like hours that must have events before an empty one can be odd by habit.
 pub(crate) const STEADY_PRESENCE: f64 = 0.9;
 /// Probability of so few silent hours, below which they are habit.

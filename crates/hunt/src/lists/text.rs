@@ -367,7 +367,6 @@ mod tests {
             "UA: curl/8.5.0",
             "kind: ip",
             "cidr 192.0.2.0/24",
-            "192.0.2.0/24 exit",
             "192.0.2.1;exit",
             "evil.example.com/path1",
             "Search for hits and/or misses.",

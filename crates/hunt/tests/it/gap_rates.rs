@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, DictionaryArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
 use sekisho_event::time::{MICROS_PER_HOUR, Range, parse_instant};
-use sekisho_hunt::{Hunt, HuntOptions, HuntResult, Matcher, lists};
+use sekisho_hunt::{Hunt, HuntOptions, HuntResult, Matcher, Verdict, lists};
 
 const DAYS: i64 = 28;
 
@@ -46,7 +46,11 @@ fn hours(rate: f64, seed: u64) -> Vec<u64> {
 }
 
 fn hunt(hours: &[u64], table: &str, has_hourly_files: bool) -> HuntResult {
-    let start = parse_instant("2025-11-03T00:00:00Z", None).unwrap();
+    hunt_from("2025-11-03T00:00:00Z", hours, table, has_hourly_files)
+}
+
+fn hunt_from(start: &str, hours: &[u64], table: &str, has_hourly_files: bool) -> HuntResult {
+    let start = parse_instant(start, None).unwrap();
     let mut times = Vec::new();
     let mut files = Vec::new();
     for (hour, &count) in (0i64..).zip(hours) {
@@ -134,6 +138,142 @@ fn a_lost_working_hour_of_a_busy_table_is_always_seen() {
                 gaps.iter().any(|gap| gap.from.0 % MICROS_PER_HOUR == 0),
                 "rate {rate}, seed {seed}: {gaps:?}"
             );
+        }
+    }
+}
+
+/// A Monday.
+const MONDAY: &str = "2025-11-10T00:00:00Z";
+
+#[test]
+fn a_hole_in_a_table_that_never_sleeps_is_seen_however_little_history_there_is() {
+    let mut failures = Vec::new();
+    for days in 1..=10usize {
+        for (first_hour, length) in [(9, 6), (3, 6), (14, 3), (20, 24), (30, 24)] {
+            // The hole ends before the last hours of the data, so that it is a hole and not the end.
+            let Some(from) = (days * 24).checked_sub(first_hour + length).filter(|&from| from > 8) else {
+                continue;
+            };
+            for (start, rate) in [(MONDAY, 60.0), ("2025-11-13T00:00:00Z", 60.0), (MONDAY, 20.0)] {
+                let mut even = vec![rate as u64; days * 24];
+                let mut chance = Chance(days as u64);
+                let mut uneven: Vec<u64> = (0..days * 24).map(|_| chance.count(rate)).collect();
+                for hours in [&mut even, &mut uneven] {
+                    hours[from..from + length].fill(0);
+                    let result = hunt_from(start, hours, "salesforce.ApiEvent", false);
+                    let is_seen = result.verdict == Verdict::Inconclusive && result.coverage[0].gap_count == 1;
+                    if !is_seen {
+                        failures.push(format!("{start}, {days} days, {length} hours from {from}, rate {rate}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A table that works from `first` to `last` hours of UTC on days that are not a weekend of `zone_hours` east of it,
+/// and is silent otherwise.
+fn office_hours(rate: f64, days: i64, start_day: i64, zone_hours: i64, seed: u64) -> Vec<u64> {
+    let mut chance = Chance(seed);
+    (0..days * 24)
+        .map(|hour| {
+            let local = hour + start_day * 24 + zone_hours;
+            let is_open = local.div_euclid(24).rem_euclid(7) < 5 && (8..20).contains(&local.rem_euclid(24));
+            if is_open { chance.count(rate) } else { 0 }
+        })
+        .collect()
+}
+
+#[test]
+fn nights_and_weekends_of_a_young_office_are_quiet() {
+    let mut false_gaps = Vec::new();
+    let mut total = 0;
+    for zone_hours in [0, 1, 9, -5, -8] {
+        for days in 3..=14 {
+            for start_day in 0..7 {
+                for rate in [5.0, 20.0, 60.0] {
+                    let hours = office_hours(rate, days, start_day, zone_hours, 7 * days as u64);
+                    if hours.iter().all(|&count| count == 0) {
+                        continue;
+                    }
+                    let start = format!("2025-11-{}T00:00:00Z", 10 + start_day);
+                    let result = hunt_from(&start, &hours, "salesforce.ApiEvent", false);
+                    total += 1;
+                    if let Some(gap) = result.coverage[0].gaps.first() {
+                        let from = (gap.from.0 - parse_instant(&start, None).unwrap()) / MICROS_PER_HOUR;
+                        let to = (gap.to.0 - parse_instant(&start, None).unwrap()) / MICROS_PER_HOUR;
+                        false_gaps.push(format!(
+                            "UTC{zone_hours:+}, {days} days from day {start_day}, rate {rate}: {from}..{to} {gap:?}"
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    println!("{} of {total} young offices have a false gap", false_gaps.len());
+    assert!(false_gaps.is_empty(), "{}", false_gaps.join("\n"));
+}
+
+#[test]
+fn a_lost_afternoon_of_a_young_office_is_seen() {
+    let mut failures = Vec::new();
+    for zone_hours in [0, 9, -5] {
+        for days in 3..=9i64 {
+            for rate in [20.0, 60.0] {
+                // Of the second working day, from 11 to 17 hours.
+                let from = (24 + 11 - zone_hours) as usize;
+                let mut hours = office_hours(rate, days, 0, zone_hours, 11 * days as u64);
+                hours[from..from + 6].fill(0);
+                let result = hunt_from(MONDAY, &hours, "salesforce.ApiEvent", false);
+                let start = parse_instant(MONDAY, None).unwrap() + from as i64 * MICROS_PER_HOUR;
+                let gaps = &result.coverage[0].gaps;
+                if gaps.len() != 1 || gaps[0].from.0 != start {
+                    failures.push(format!("UTC{zone_hours:+}, {days} days, rate {rate}: {gaps:?}"));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn chance_alone_is_rarely_a_loss_with_little_history() {
+    for rate in [0.2, 1.0, 3.0, 10.0, 50.0] {
+        let mut with_gaps = 0;
+        let mut total = 0;
+        for days in 1..=10 {
+            for seed in 0..10 {
+                let hours = &hours(rate, seed)[..days * 24];
+                let from_friday = &self::hours(rate, seed)[4 * 24..(4 + days) * 24];
+                for (start, hours) in [(MONDAY, hours), ("2025-11-14T00:00:00Z", from_friday)] {
+                    if hours.iter().all(|&count| count == 0) {
+                        continue;
+                    }
+                    let result = hunt_from(start, hours, "salesforce.ApiEvent", false);
+                    total += 1;
+                    with_gaps += usize::from(result.coverage[0].gap_count > 0);
+                }
+            }
+        }
+        println!("rate {rate}: {with_gaps} of {total} young tables have a false gap");
+        assert!(with_gaps * 100 <= total, "rate {rate}: {with_gaps} of {total}");
+    }
+}
+
+#[test]
+fn bursts_that_do_not_come_back_are_not_lost() {
+    for days in 2..=8i64 {
+        for hours_of_day in [&[2][..], &[2, 3, 4], &[1, 7, 13, 19]] {
+            let mut hours = vec![0; (days * 24) as usize];
+            for day in (0..days - 1).filter(|day| day % 2 == 0) {
+                for hour in hours_of_day {
+                    hours[day as usize * 24 + hour] = 500;
+                }
+            }
+            hours[days as usize * 24 - 1] = 1;
+            let result = hunt_from(MONDAY, &hours, "salesforce.ApiEvent", false);
+            assert_eq!(result.coverage[0].gap_count, 0, "{days} days, {hours_of_day:?}");
         }
     }
 }
