@@ -32,6 +32,14 @@ pub(super) fn read_csv(content: &str, builder: &mut Builder) {
         Ok(columns) => columns,
         Err(what) => return builder.refuse(Some(1), None, what),
     };
+    let is_unknown = |name: &&str| {
+        !["kind", "value", "match", "note"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    for name in header.iter().map(|cell| cell.trim()).filter(is_unknown) {
+        builder.list().warnings.push(name, "unknown_key");
+    }
     while let Some((line, row)) = rows.next_row() {
         let is_blank = row.iter().all(|cell| cell.trim().is_empty());
         let is_comment = row.first().is_some_and(|cell| cell.trim_start().starts_with('#'));
@@ -434,6 +442,12 @@ mod tests {
         assert_eq!(list.indicators[0].note.as_deref(), Some("a, \"b\""));
         assert_eq!(list.indicators[1].values, ["=x/1"]);
         assert_eq!(list.indicators[1].mode, Mode::Token);
+    }
+
+    #[test]
+    fn a_misspelt_column_is_a_warning_not_a_silence() {
+        let list = parse("a.csv", b"kind,value,mode\nuser_agent,x/1,token\n").unwrap();
+        assert_eq!(list.warnings.shown[0].what, "mode");
     }
 
     #[test]
