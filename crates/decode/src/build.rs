@@ -1,8 +1,11 @@
 //! Typed batches of one table, built row by row.
 
 mod column;
+mod identity;
 mod members;
+mod words;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,15 +15,16 @@ use arrow::array::{
 use arrow::datatypes::{Int32Type, SchemaRef};
 use arrow::error::ArrowError;
 use sekisho_event::catalogue::Table;
-use sekisho_event::identity::{ColumnTag, RowHasher, UID_HEX_LEN};
+use sekisho_event::identity::UID_HEX_LEN;
 use sekisho_event::ids::{OrgId, UNKNOWN_ORG};
 use sekisho_event::layout;
-use sekisho_event::time::CellZone;
+use sekisho_event::time::{CellZone, Zone};
 
 use self::column::ColumnBuilder;
+use self::identity::RowIdentity;
 use self::members::{MemberColumns, TakenOut};
 use crate::json_text::ObjectWriter;
-use crate::limits::{BATCH_BYTES, BATCH_ROWS};
+use crate::limits::{BATCH_BYTES, BATCH_ROWS, MAX_TIME_CHARS};
 
 /// What a cell takes in a batch beside its text (an offset or a key, and its validity), so that rows of empty cells count.
 const CELL_OVERHEAD_BYTES: usize = 8;
@@ -46,7 +50,7 @@ pub(crate) struct Origin {
     pub(crate) kind: &'static str,
     pub(crate) file: String,
     pub(crate) org: Option<OrgId>,
-    pub(crate) zone: CellZone,
+    pub(crate) zone: Option<Zone>,
     pub(crate) blank_is_absent: bool,
 }
 
@@ -95,6 +99,25 @@ impl<'a> Row<'a> {
     }
 }
 
+/// Where the time of a row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RowTime<'a> {
+    /// In the table's time columns.
+    InColumns,
+    /// It has been read: generic JSON names its time field.
+    At(i64),
+    /// There is text for it which could not be read.
+    Unread(Cow<'a, str>),
+}
+
+/// Rows of a table whose time could not be read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Undated {
+    pub(crate) rows: u64,
+    /// The first of them: its line and the beginning of the text.
+    pub(crate) first: Option<(u64, String)>,
+}
+
 /// Returns the vector, emptied, for cells that live for another time: its memory is used again.
 fn recycle<'b>(mut cells: Vec<Option<&str>>) -> Vec<Option<&'b str>> {
     cells.clear();
@@ -108,9 +131,7 @@ pub(crate) struct TableBuilder {
     origin: Origin,
     by_name: HashMap<String, usize>,
     columns: Vec<ColumnBuilder>,
-    /// The columns by name: cells are hashed in that order, whether the catalogue knows them or not, so that a row keeps its
-    /// identity when the catalogue learns a column.
-    hash_order: Vec<(usize, ColumnTag)>,
+    identity: RowIdentity,
     members: MemberColumns,
     time_columns: Vec<usize>,
     org_columns: Vec<usize>,
@@ -121,12 +142,12 @@ pub(crate) struct TableBuilder {
     lines: Int64Builder,
     originals: StringBuilder,
     extras: StringBuilder,
-    hasher: RowHasher,
     original: ObjectWriter,
     extra: ObjectWriter,
     spare: Vec<Option<&'static str>>,
     rows: usize,
     bytes: usize,
+    undated: Undated,
 }
 
 impl TableBuilder {
@@ -139,7 +160,7 @@ impl TableBuilder {
         Self {
             schema: layout::schema_of(&table),
             columns: table.columns.iter().map(ColumnBuilder::new).collect(),
-            hash_order: hash_order(&table),
+            identity: RowIdentity::of(&table),
             members: MemberColumns::of(&table),
             normalised: normalised.collect(),
             time_columns,
@@ -153,12 +174,12 @@ impl TableBuilder {
             lines: Int64Builder::new(),
             originals: StringBuilder::new(),
             extras: StringBuilder::new(),
-            hasher: RowHasher::default(),
             original: ObjectWriter::default(),
             extra: ObjectWriter::default(),
             spare: Vec::new(),
             rows: 0,
             bytes: 0,
+            undated: Undated::default(),
         }
     }
 
@@ -206,8 +227,13 @@ impl TableBuilder {
         self.rows >= BATCH_ROWS || self.bytes >= BATCH_BYTES
     }
 
-    /// Adds a row. `time` overrides the table's own time columns (generic JSON names its time field).
-    pub(crate) fn append(&mut self, line: u64, mut row: Row<'_>, time: Option<i64>) {
+    /// Returns the rows that have no time although they should.
+    pub(crate) fn undated(&self) -> &Undated {
+        &self.undated
+    }
+
+    /// Adds a row.
+    pub(crate) fn append(&mut self, line: u64, mut row: Row<'_>, time: RowTime<'_>) {
         // Extras are sorted so that the order of columns in a file does not change the row's identity.
         row.extras.sort_by(|(left, _), (right, _)| left.name.cmp(right.name));
         let taken_out = self.members.take_out(&row.cells);
@@ -219,12 +245,8 @@ impl TableBuilder {
             row.cells[index].get_or_insert(text);
         }
         self.append_cells(&row, &taken_out);
-        let own_time = || {
-            self.time_columns
-                .iter()
-                .find_map(|index| self.columns[*index].last_time())
-        };
-        self.times.append_option(time.or_else(own_time));
+        let time = self.settle_time(line, &row, time);
+        self.times.append_option(time);
         self.append_extras(&row);
         self.bytes += row.bytes;
         self.rows += 1;
@@ -268,32 +290,41 @@ impl TableBuilder {
             None => from_cell().map_or(UNKNOWN_ORG, OrgId::spelling_of_cell),
         };
         self.orgs.append_value(org);
-        self.hasher.start(&self.table.name, org);
-        let mut extras = row.extras.iter().filter(|(_, slot)| *slot != Slot::Delivery).peekable();
-        for (index, tag) in &self.hash_order {
-            let Some(text) = row.cells[*index] else { continue };
-            let name = &self.table.columns[*index].name;
-            while let Some((extra, _)) = extras.next_if(|(extra, _)| extra.name < name.as_str()) {
-                self.hasher.cell(ColumnTag::of(extra.name), extra.text.as_bytes());
-            }
-            self.hasher.cell(*tag, text.as_bytes());
-        }
-        for (extra, _) in extras {
-            self.hasher.cell(ColumnTag::of(extra.name), extra.text.as_bytes());
-        }
-        self.hasher.finish()
+        self.identity.of_row(org, row)
     }
 
     fn append_cells(&mut self, row: &Row<'_>, taken_out: &TakenOut) {
         self.original.clear();
+        let zone = self.origin.zone.as_ref().map_or(CellZone::Refuse, CellZone::In);
         for (index, cell) in row.cells.iter().enumerate() {
             let cell = cell.or_else(|| taken_out.get(&index).map(String::as_str));
-            let is_kept = self.columns[index].append(cell, self.origin.zone);
+            let is_kept = self.columns[index].append(cell, zone);
             if let (false, Some(text)) = (is_kept, cell) {
                 self.original.string(&self.table.columns[index].name, text);
             }
         }
         self.originals.append_option(self.original.finish());
+    }
+
+    fn settle_time(&mut self, line: u64, row: &Row<'_>, time: RowTime<'_>) -> Option<i64> {
+        let mut columns = self.time_columns.iter();
+        let unread = match time {
+            RowTime::At(at_us) => return Some(at_us),
+            RowTime::Unread(text) => Some(text),
+            RowTime::InColumns => {
+                if let Some(at_us) = columns.clone().find_map(|index| self.columns[*index].last_time()) {
+                    return Some(at_us);
+                }
+                let cells = columns.find_map(|index| row.cells[*index].filter(|text| !text.trim().is_empty()));
+                cells.map(Cow::Borrowed)
+            }
+        };
+        if let Some(text) = unread {
+            self.undated.rows += 1;
+            let excerpt = || (line, text.chars().take(MAX_TIME_CHARS).collect());
+            self.undated.first.get_or_insert_with(excerpt);
+        }
+        None
     }
 
     fn append_extras(&mut self, row: &Row<'_>) {
@@ -307,15 +338,6 @@ impl TableBuilder {
         }
         self.extras.append_option(self.extra.finish());
     }
-}
-
-fn hash_order(table: &Table) -> Vec<(usize, ColumnTag)> {
-    let columns = table.columns.iter().enumerate();
-    let mut order: Vec<_> = columns
-        .map(|(index, column)| (index, ColumnTag::of(&column.name)))
-        .collect();
-    order.sort_by_key(|(index, _)| &table.columns[*index].name);
-    order
 }
 
 /// Returns the position of every column by its name, its aliases, and (where they are free) its lower-case name.
@@ -351,7 +373,7 @@ mod tests {
             kind: "salesforce-elf",
             file: "x".to_owned(),
             org: None,
-            zone: CellZone::Refuse,
+            zone: None,
             blank_is_absent: true,
         };
         let mut builder = TableBuilder::new(Arc::new(table), origin);
@@ -364,7 +386,7 @@ mod tests {
         ] {
             row.put(builder.slot(name), Cell::text(name, text));
         }
-        builder.append(1, row, None);
+        builder.append(1, row, RowTime::InColumns);
         let batch = builder.finish().unwrap();
         batch.column(0).as_string::<i32>().value(0).to_owned()
     }

@@ -20,6 +20,7 @@ use arrow::array::RecordBatch;
 use sekisho_event::catalogue::Table;
 use sekisho_event::ids::OrgId;
 use sekisho_event::kind::SourceKind;
+use sekisho_event::time::Zone;
 
 pub use plain_lines::{PlainLine, PlainLines};
 pub use sniff::{Form, Sniffed, sniff};
@@ -33,8 +34,8 @@ pub struct Options {
     pub org: Option<OrgId>,
     /// The stream's name as the user gave it; it goes into `_file`.
     pub file: String,
-    /// Minutes east of UTC for times that carry no zone; `None` leaves them as text.
-    pub offset_minutes: Option<i16>,
+    /// The zone of times that carry none (`--tz`); `None` leaves them as text.
+    pub zone: Option<Zone>,
     /// The time field of generic JSON, where the user names one.
     pub time_field: Option<String>,
 }
@@ -77,6 +78,10 @@ pub struct Summary {
     pub tables: BTreeMap<String, u64>,
     /// Rows rejected.
     pub rejected: u64,
+    /// Rows whose time columns hold text and no time that could be read: such a row lies in no range.
+    pub undated: u64,
+    /// The first of them: its line, from 1, and the beginning of the text.
+    pub first_undated: Option<(u64, String)>,
 }
 
 impl Summary {
@@ -111,7 +116,7 @@ pub enum DecodeError {
     Read {
         /// The stream.
         file: String,
-        /// Lines read before.
+        /// The line that was being read, from 1.
         line: u64,
         /// What went wrong.
         #[source]
@@ -146,21 +151,27 @@ pub enum DecodeError {
 /// goes to [`Sink::rejected`].
 pub fn decode(reader: &mut dyn BufRead, options: &Options, sink: &mut dyn Sink) -> Result<Summary, DecodeError> {
     let mut stream = input::Stream::new(reader);
-    let head = stream.head().map_err(|source| DecodeError::Read {
-        file: options.file.clone(),
-        line: 0,
-        source,
-    })?;
-    if is_blank(head) {
-        return Err(DecodeError::NotEvents {
-            file: options.file.clone(),
+    let file = || options.file.clone();
+    let head = stream.head();
+    let told = if is_blank(head) {
+        Err(DecodeError::NotEvents {
+            file: file(),
             what: "the file is empty",
-        });
-    }
-    let sniffed = sniff(head, options.kind, &options.file).map_err(|what| DecodeError::UnknownKind {
-        file: options.file.clone(),
-        what,
-    })?;
+        })
+    } else {
+        sniff(head, options.kind, &options.file).map_err(|what| DecodeError::UnknownKind { file: file(), what })
+    };
+    let sniffed = match told {
+        Ok(sniffed) => sniffed,
+        // What was cut off says nothing about the file.
+        Err(error) => {
+            return Err(stream.take_failure().map_or(error, |source| DecodeError::Read {
+                file: file(),
+                line: 1,
+                source,
+            }));
+        }
+    };
     kinds::read(stream, sniffed, options, sink)
 }
 

@@ -33,6 +33,9 @@ pub const MAX_UNKNOWN_TABLES: usize = 64;
 /// How much of a rejected row is kept in quarantine, in bytes.
 pub const EXCERPT_BYTES: usize = 2_048;
 
+/// How many characters of a time that could not be read are shown; longer text is no time.
+pub const MAX_TIME_CHARS: usize = 64;
+
 /// How much of a file is looked at to tell its kind.
 pub const HEAD_BYTES: usize = 64 << 10;
 

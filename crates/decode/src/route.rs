@@ -13,7 +13,7 @@ use sekisho_event::kind::SourceKind;
 use crate::json_text::{self, Member};
 use crate::limits::MAX_UNKNOWN_TABLES;
 
-pub(crate) use score::{Delivery, knows_header};
+pub(crate) use score::{Delivery, Fit, has_event_type, knows_header};
 
 /// The event type of rows whose own cannot name a table.
 const UNKNOWN_TYPE: &str = "unknown";
@@ -61,8 +61,13 @@ impl Router {
         known.or_else(|| self.unknown_table(SourceKind::SalesforceElf, event_type))
     }
 
-    /// Returns the table of a CSV header, or of the keys of a row.
-    pub(crate) fn columns(&mut self, names: &[&str], delivery: Delivery) -> Option<Arc<Table>> {
+    /// Returns the table that a CSV header fits.
+    pub(crate) fn header(&self, names: &[&str]) -> Fit {
+        score::fit(names, self.kind, &self.file)
+    }
+
+    /// Returns the table of the keys of a row.
+    fn columns(&mut self, names: &[&str], delivery: Delivery) -> Option<Arc<Table>> {
         let best = score::best_table(names, self.kind, &self.file, delivery);
         best.or_else(|| match own_table(self.kind?) {
             Some(name) => Catalogue::builtin().table(name).cloned(),
@@ -115,7 +120,8 @@ impl Router {
     }
 
     fn salesforce(&mut self, members: &[Member<'_>]) -> Option<Routed> {
-        if let Some(event_type) = text_of(members, "EVENT_TYPE") {
+        let may_be_elf = self.kind.is_none_or(|kind| kind == SourceKind::SalesforceElf);
+        if let Some(event_type) = text_of(members, "EVENT_TYPE").filter(|_| may_be_elf) {
             return self.elf(&event_type).map(|found| Routed::Table(found, None));
         }
         let attributes = members.iter().find(|(name, _)| name == "attributes");

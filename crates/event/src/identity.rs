@@ -14,34 +14,35 @@ pub struct RowHasher {
     bytes: Vec<u8>,
 }
 
-/// The identity of a column's name, computed once per file.
+/// The identity of the set of columns that a row has. Rows of a file have few such sets, so it is computed seldom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ColumnTag([u8; 8]);
+pub struct ColumnsTag([u8; 16]);
 
-impl ColumnTag {
-    /// Returns the tag of a column name: the first 64 bits of its SHA-256, so that an unknown column cannot be named
-    /// to pass for another.
+impl ColumnsTag {
+    /// Returns the tag of column names in their order: the first 128 bits of SHA-256 over them, so that no unknown column
+    /// can be named to pass for another.
     #[must_use]
-    pub fn of(name: &str) -> Self {
-        let digest = Sha256::digest(name.as_bytes());
-        let mut tag = [0; 8];
-        tag.copy_from_slice(&digest[..8]);
+    pub fn of(names: &[String]) -> Self {
+        let mut bytes = Vec::new();
+        names.iter().for_each(|name| push(&mut bytes, name.as_bytes()));
+        let mut tag = [0; 16];
+        tag.copy_from_slice(&Sha256::digest(&bytes)[..16]);
         Self(tag)
     }
 }
 
 impl RowHasher {
-    /// Starts a row of `table` (its full name) in `org`.
-    pub fn start(&mut self, table: &str, org: &str) {
+    /// Starts a row of `table` (its full name) in `org` that has these columns.
+    pub fn start(&mut self, table: &str, org: &str, columns: ColumnsTag) {
         self.bytes.clear();
-        self.push(table.as_bytes());
-        self.push(org.as_bytes());
+        push(&mut self.bytes, table.as_bytes());
+        push(&mut self.bytes, org.as_bytes());
+        self.bytes.extend_from_slice(&columns.0);
     }
 
-    /// Adds a cell. Cells are added in the order of their columns' names.
-    pub fn cell(&mut self, column: ColumnTag, text: &[u8]) {
-        self.bytes.extend_from_slice(&column.0);
-        self.push(text);
+    /// Adds the cell of the next column.
+    pub fn cell(&mut self, text: &[u8]) {
+        push(&mut self.bytes, text);
     }
 
     /// Returns the identity of the row as lower-case hex.
@@ -56,18 +57,18 @@ impl RowHasher {
         }
         uid
     }
+}
 
-    /// The length goes before the bytes, so that no two lists of cells give the same bytes. It is written in groups of
-    /// seven bits, lowest first: one byte for nearly every cell.
-    fn push(&mut self, bytes: &[u8]) {
-        let mut length = bytes.len();
-        while length >= 0x80 {
-            self.bytes.push(0x80 | (length & 0x7f) as u8);
-            length >>= 7;
-        }
-        self.bytes.push(length as u8);
-        self.bytes.extend_from_slice(bytes);
+/// The length goes before the bytes, so that no two lists of texts give the same bytes. It is written in groups of seven bits,
+/// lowest first: one byte for nearly every cell.
+fn push(bytes: &mut Vec<u8>, text: &[u8]) {
+    let mut length = text.len();
+    while length >= 0x80 {
+        bytes.push(0x80 | (length & 0x7f) as u8);
+        length >>= 7;
     }
+    bytes.push(length as u8);
+    bytes.extend_from_slice(text);
 }
 
 #[cfg(test)]
@@ -75,10 +76,11 @@ mod tests {
     use super::*;
 
     fn uid(table: &str, org: &str, cells: &[(&str, &str)]) -> [u8; UID_HEX_LEN] {
+        let names: Vec<String> = cells.iter().map(|(name, _)| (*name).to_owned()).collect();
         let mut hasher = RowHasher::default();
-        hasher.start(table, org);
-        for (column, text) in cells {
-            hasher.cell(ColumnTag::of(column), text.as_bytes());
+        hasher.start(table, org, ColumnsTag::of(&names));
+        for (_, text) in cells {
+            hasher.cell(text.as_bytes());
         }
         hasher.finish()
     }
@@ -114,5 +116,9 @@ mod tests {
             uid("t", "o", &[("A", "1"), ("B", "23")])
         );
         assert_ne!(uid("t", "oA", &[]), uid("to", "A", &[]));
+        assert_ne!(
+            uid("t", "o", &[("AB", "1"), ("C", "2")]),
+            uid("t", "o", &[("A", "1"), ("BC", "2")])
+        );
     }
 }

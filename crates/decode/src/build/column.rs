@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, DictionaryArray, Float64Array, Float64Builder, Int32Array, Int64Builder,
-    StringArray, StringBuilder, StringDictionaryBuilder, TimestampMicrosecondBuilder, new_null_array,
+    StringArray, StringBuilder, TimestampMicrosecondBuilder, new_null_array,
 };
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use arrow::error::ArrowError;
 use sekisho_event::catalogue::{Column, ColumnType, Distinct};
 use sekisho_event::layout;
 use sekisho_event::time::{CellZone, is_rfc3339_as_printed, parse_cell};
+
+use super::words::Words;
 
 /// Builds one catalogue column.
 pub(crate) enum ColumnBuilder {
@@ -30,17 +32,10 @@ pub(crate) struct Times {
     last: Option<i64>,
 }
 
-/// A dictionary builder that remembers the last value: neighbours are often equal, and comparing is cheaper than hashing.
-pub(crate) struct Words {
-    builder: StringDictionaryBuilder<Int32Type>,
-    keys: Vec<Option<i32>>,
-    last: Option<(String, i32)>,
-}
-
 impl ColumnBuilder {
     pub(crate) fn new(column: &Column) -> Self {
         match (column.ty, column.distinct) {
-            (ColumnType::Text | ColumnType::Id | ColumnType::Ip, Distinct::Few) => Self::Words(Box::new(Words::new())),
+            (ColumnType::Text | ColumnType::Id | ColumnType::Ip, Distinct::Few) => Self::Words(Box::default()),
             (ColumnType::Text | ColumnType::Id | ColumnType::Ip | ColumnType::Json, _) => {
                 Self::Text(StringBuilder::new())
             }
@@ -56,7 +51,7 @@ impl ColumnBuilder {
     }
 
     /// Adds a cell; returns false where its text cannot be printed back from the typed value.
-    pub(crate) fn append(&mut self, cell: Option<&str>, zone: CellZone) -> bool {
+    pub(crate) fn append(&mut self, cell: Option<&str>, zone: CellZone<'_>) -> bool {
         match self {
             Self::Words(words) => {
                 words.append(cell);
@@ -107,49 +102,6 @@ impl ColumnBuilder {
             Self::Boolean(builder) => Arc::new(builder.finish()),
             Self::Time(times) => Arc::new(times.builder.finish()),
         }
-    }
-}
-
-impl Words {
-    fn new() -> Self {
-        Self {
-            builder: StringDictionaryBuilder::new(),
-            keys: Vec::new(),
-            last: None,
-        }
-    }
-
-    fn append(&mut self, cell: Option<&str>) {
-        let Some(text) = cell else {
-            self.keys.push(None);
-            return;
-        };
-        if let Some((last, key)) = &self.last
-            && last == text
-        {
-            self.keys.push(Some(*key));
-            return;
-        }
-        // A batch has far fewer rows than an `i32` has keys, so this does not overflow.
-        let key = self.builder.append(text).ok();
-        self.keys.push(key);
-        if let Some(key) = key {
-            let mut last = self.last.take().map(|(last, _)| last).unwrap_or_default();
-            last.clear();
-            last.push_str(text);
-            self.last = Some((last, key));
-        }
-    }
-
-    fn finish(&mut self) -> ArrayRef {
-        self.last = None;
-        let keys = Int32Array::from(std::mem::take(&mut self.keys));
-        let values = Arc::clone(self.builder.finish().values());
-        let rows = keys.len();
-        DictionaryArray::<Int32Type>::try_new(keys, values).map_or_else(
-            |_| new_null_array(&layout::dictionary(), rows),
-            |words| Arc::new(words) as ArrayRef,
-        )
     }
 }
 
@@ -314,30 +266,5 @@ mod tests {
                 proptest::prop_assert_eq!(is_kept, value.to_string() == text, "{}", text);
             }
         }
-    }
-
-    #[test]
-    fn words_are_shared_within_a_batch() {
-        let mut words = Words::new();
-        for word in [Some("a"), Some("a"), None, Some("b"), Some("a")] {
-            words.append(word);
-        }
-        let array = words.finish();
-        assert_eq!(array.as_dictionary::<Int32Type>().values().len(), 2);
-        let texts: Vec<_> = (0..5)
-            .map(|row| sekisho_event::cells::text(&array, row).map(|text| text.into_owned()))
-            .collect();
-        assert_eq!(
-            texts,
-            [
-                Some("a".into()),
-                Some("a".into()),
-                None,
-                Some("b".into()),
-                Some("a".into())
-            ]
-        );
-        words.append(Some("a"));
-        assert_eq!(words.finish().len(), 1, "a new batch starts with its own dictionary");
     }
 }

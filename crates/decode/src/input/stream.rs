@@ -13,6 +13,8 @@ pub(crate) struct Stream<'r> {
     buffer: Vec<u8>,
     start: usize,
     at_end: bool,
+    /// Why reading ahead stopped: said once the rows before it have been read.
+    failure: Option<io::Error>,
 }
 
 impl<'r> Stream<'r> {
@@ -22,14 +24,30 @@ impl<'r> Stream<'r> {
             buffer: Vec::new(),
             start: 0,
             at_end: false,
+            failure: None,
         }
     }
 
-    /// Returns the beginning of the stream without consuming it.
-    pub(crate) fn head(&mut self) -> io::Result<&[u8]> {
-        while self.window().len() < HEAD_BYTES && self.fill()? {}
+    /// Returns the beginning of the stream without consuming it. Where the stream breaks off before its end, what was read
+    /// stays, and reading on gives the error.
+    pub(crate) fn head(&mut self) -> &[u8] {
+        while self.window().len() < HEAD_BYTES {
+            match self.fill() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
+            }
+        }
         let head = self.window();
-        Ok(&head[..head.len().min(HEAD_BYTES)])
+        &head[..head.len().min(HEAD_BYTES)]
+    }
+
+    /// Takes the error at which reading ahead stopped.
+    pub(crate) fn take_failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
     }
 
     /// Returns the bytes in memory that have not been consumed.
@@ -44,6 +62,10 @@ impl<'r> Stream<'r> {
 
     /// Appends more of the stream to the window; returns false at the stream's end.
     pub(crate) fn fill(&mut self) -> io::Result<bool> {
+        if let Some(failure) = self.failure.take() {
+            self.at_end = true;
+            return Err(failure);
+        }
         if self.at_end {
             return Ok(false);
         }

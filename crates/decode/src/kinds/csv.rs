@@ -1,5 +1,8 @@
 //! CSV: EventLogFile contents, Data Loader exports, and the tables that people download from Setup pages.
 
+mod guard;
+mod plan;
+
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,11 +10,13 @@ use std::sync::Arc;
 use sekisho_event::catalogue::Table;
 use sekisho_event::kind::SourceKind;
 
+use self::guard::without_guard;
+use self::plan::{Plan, is_own_export};
 use super::log_file;
 use super::output::Output;
-use crate::build::{Cell, Slot};
+use crate::build::{Cell, RowTime, Slot};
 use crate::input::{CsvRecord, CsvRecords, Stream, TextDecoder};
-use crate::route::{Delivery, Router};
+use crate::route::Router;
 use crate::sniff::UTF8_MARK;
 use crate::{DecodeError, Options};
 
@@ -69,10 +74,25 @@ fn read_at(
     let mut records = CsvRecords::new(stream, delimiter);
     let mut decoder = TextDecoder::default();
     let header = read_header(&mut records, &mut decoder, outer_line, output)?;
+    let router = Router::new(kind, &options.file);
+    let plan = match Plan::of(&header, kind, &router) {
+        Ok(plan) => plan,
+        // A file inside a row costs only its row.
+        Err(what) => {
+            return match outer_line {
+                Some(line) => output.reject(line, what, header.join(",").as_bytes()),
+                None => Err(DecodeError::UnknownKind {
+                    file: options.file.clone(),
+                    what,
+                }),
+            };
+        }
+    };
     let mut rows = Rows {
-        router: Router::new(kind, &options.file),
+        router,
         options,
-        event_type: header.iter().position(|name| name == "EVENT_TYPE"),
+        plan,
+        is_own_export: is_own_export(&header),
         header,
         layouts: Vec::new(),
         decoder,
@@ -141,7 +161,9 @@ struct Rows<'o> {
     router: Router,
     options: &'o Options,
     header: Vec<String>,
-    event_type: Option<usize>,
+    plan: Plan,
+    /// We wrote the file: the marks of our output are undone.
+    is_own_export: bool,
     /// The one used last is last.
     layouts: Vec<Layout>,
     decoder: TextDecoder,
@@ -168,9 +190,16 @@ impl Rows<'_> {
         let Some(cells) = Cells::of(records, record, &mut self.decoder) else {
             return misfit("the row is not valid UTF-8");
         };
-        let event_type = self.event_type.and_then(|column| cells.get(column)).unwrap_or_default();
+        if is_header(&self.header, &cells) {
+            return Ok(Taken::Row);
+        }
+        let event_type = match self.plan {
+            Plan::ByEventType(column) => cells.get(column).unwrap_or_default(),
+            _ => "",
+        };
         let line = self.outer_line.unwrap_or(record.line);
-        let Some(layout) = settle_layout(&mut self.layouts, &mut self.router, &self.header, event_type, output) else {
+        let (layouts, router) = (&mut self.layouts, &mut self.router);
+        let Some(layout) = settle_layout(layouts, router, &self.plan, &self.header, event_type, output) else {
             return misfit("the row is of no known table");
         };
         let log_file = layout.log_file.filter(|_| self.outer_line.is_none());
@@ -185,16 +214,28 @@ impl Rows<'_> {
         let before = builder.bytes();
         let mut row = builder.new_row();
         for (column, (slot, name)) in layout.slots.iter().zip(&self.header).enumerate() {
-            row.put(*slot, Cell::text(name, cells.get(column).unwrap_or_default()));
+            let cell = cells.get(column).unwrap_or_default();
+            let text = if self.is_own_export { without_guard(cell) } else { cell };
+            row.put(*slot, Cell::text(name, text));
         }
         if let Some((slot, parent)) = &layout.parent {
             row.put(*slot, Cell::text("ParentType", parent));
         }
-        builder.append(line, row, None);
+        builder.append(line, row, RowTime::InColumns);
         let bytes = builder.bytes() - before;
         output.row_added(layout.handle, bytes)?;
         Ok(Taken::Row)
     }
+}
+
+/// Files that were put together have their header again between their rows, with a byte order mark where the file began.
+fn is_header(header: &[String], cells: &Cells<'_>) -> bool {
+    let mut pairs = header.iter().enumerate();
+    pairs.all(|(column, name)| {
+        let cell = cells.get(column).unwrap_or_default();
+        let bare = || cell.trim_start_matches('\u{feff}').trim_matches('"');
+        cell.trim() == name || column == 0 && bare().trim() == name
+    })
 }
 
 /// The cells of a record as text.
@@ -232,6 +273,7 @@ impl<'a> Cells<'a> {
 fn settle_layout<'l>(
     layouts: &'l mut Vec<Layout>,
     router: &mut Router,
+    plan: &Plan,
     header: &[String],
     event_type: &str,
     output: &mut Output<'_>,
@@ -239,12 +281,11 @@ fn settle_layout<'l>(
     match layouts.iter().rposition(|layout| layout.event_type == event_type) {
         Some(position) => layouts[position..].rotate_left(1),
         None => {
-            let names: Vec<&str> = header.iter().map(String::as_str).collect();
-            let table = if names.contains(&"EVENT_TYPE") {
-                router.elf(event_type)
-            } else {
-                router.columns(&names, Delivery::Stored)
-            }?;
+            let table = match plan {
+                Plan::ByEventType(_) => router.elf(event_type)?,
+                Plan::Whole(table) => Arc::clone(table),
+                Plan::Nowhere => return None,
+            };
             if layouts.len() == MAX_LAYOUTS {
                 layouts.remove(0);
             }

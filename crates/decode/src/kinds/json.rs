@@ -13,7 +13,7 @@ use self::named_time::NamedTime;
 use self::unfit::Unfit;
 use super::log_file;
 use super::output::Output;
-use crate::build::{Cell, Slot};
+use crate::build::{Cell, RowTime, Slot};
 use crate::input::{JsonValues, Lines, Raw, Stream, TextDecoder, is_body_key, is_row_key};
 use crate::json_text::{self, Member};
 use crate::route::{Delivery, Routed, Router};
@@ -158,7 +158,7 @@ impl<'o> Rows<'o> {
         self.unfit.row_fits(output)?;
         let layout = Layout::new(members, &table, parent, output);
         let row = Object { members, ..outer };
-        append(row, &layout, &envelope.delivery, None, output)
+        append(row, &layout, &envelope.delivery, RowTime::InColumns, output)
     }
 
     fn row(&mut self, object: Object<'_, '_>, output: &mut Output<'_>) -> Result<(), DecodeError> {
@@ -183,7 +183,7 @@ fn append(
     object: Object<'_, '_>,
     layout: &Layout,
     delivery: &[Member<'_>],
-    time: Option<i64>,
+    time: RowTime<'_>,
     output: &mut Output<'_>,
 ) -> Result<(), DecodeError> {
     let cells: Vec<_> = object

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use sekisho_event::catalogue::Table;
 use sekisho_event::kind::SourceKind;
-use sekisho_event::time::CellZone;
 
 use crate::build::{Origin, TableBuilder};
 use crate::input::excerpt;
@@ -106,6 +105,10 @@ impl<'s> Output<'s> {
     /// Hands on what is left and returns what was read.
     pub(crate) fn finish(mut self) -> Result<Summary, DecodeError> {
         self.flush_all()?;
+        let undated = || self.builders.iter().map(TableBuilder::undated);
+        self.summary.undated = undated().map(|undated| undated.rows).sum();
+        let firsts = undated().filter_map(|undated| undated.first.as_ref());
+        self.summary.first_undated = firsts.min_by_key(|(line, _)| *line).cloned();
         Ok(self.summary)
     }
 
@@ -134,10 +137,7 @@ impl<'s> Output<'s> {
             kind: source.name(),
             file: self.options.file.clone(),
             org: self.options.org.clone(),
-            zone: self
-                .options
-                .offset_minutes
-                .map_or(CellZone::Refuse, CellZone::OffsetMinutes),
+            zone: self.options.zone.clone(),
             blank_is_absent: source.blank_is_absent(),
         }
     }

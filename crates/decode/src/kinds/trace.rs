@@ -8,7 +8,7 @@ use sekisho_event::catalogue::{Catalogue, Table};
 use sekisho_event::time::{CellZone, parse_cell};
 
 use super::output::Output;
-use crate::build::{Cell, Slot};
+use crate::build::{Cell, RowTime, Slot};
 use crate::input::{Lines, Raw, Stream};
 use crate::{DecodeError, Options};
 
@@ -20,6 +20,12 @@ const MAX_SECTIONS: usize = 64;
 
 /// The longest section name, and the longest options behind it, that are a mark; others are text.
 const MAX_SECTION_NAME_BYTES: usize = 128;
+
+/// Job ids are 64-bit numbers.
+const MAX_JOB_DIGITS: usize = 19;
+
+/// What stands beside a job's id in the name of its trace.
+const JOB_WORDS: [&str; 8] = ["build", "ci", "gitlab", "job", "log", "output", "raw", "trace"];
 
 /// A runner's line prefix: time, stream and whether the line goes on from the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +60,7 @@ pub(crate) fn read(stream: Stream<'_>, options: &Options, output: &mut Output<'_
         });
     };
     let mut lines = Lines::new(stream);
-    let mut trace = Trace::new(table, output);
+    let mut trace = Trace::new(table, &options.file, output);
     loop {
         let number = lines.line() + 1;
         // Each line starts where the one before has ended.
@@ -76,10 +82,13 @@ struct Trace {
     handle: usize,
     /// Where each of [`COLUMNS`] goes.
     slots: [Slot; COLUMNS.len()],
+    /// The job, where the file's name says it.
+    job: Option<String>,
     sections: Vec<String>,
 }
 
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
+    "job_id",
     "line_time",
     "stream",
     "section",
@@ -98,12 +107,13 @@ struct Line<'a> {
 }
 
 impl Trace {
-    fn new(table: &Arc<Table>, output: &mut Output<'_>) -> Self {
+    fn new(table: &Arc<Table>, file: &str, output: &mut Output<'_>) -> Self {
         let handle = output.builder_of(table);
         let builder = output.builder(handle);
         Self {
             handle,
             slots: COLUMNS.map(|name| builder.slot(name)),
+            job: job_of(file).map(str::to_owned),
             sections: Vec::new(),
         }
     }
@@ -141,6 +151,7 @@ impl Trace {
     ) -> Result<(), DecodeError> {
         let offset = offset.to_string();
         let cells = [
+            self.job.as_deref(),
             prefix.map(|prefix| prefix.time),
             prefix.map(|prefix| prefix.stream),
             self.sections.last().map(String::as_str),
@@ -157,9 +168,26 @@ impl Trace {
                 row.put(*slot, Cell::text(name, cell));
             }
         }
-        builder.append(line, row, None);
+        builder.append(line, row, RowTime::InColumns);
         let bytes = builder.bytes() - before;
         output.row_added(self.handle, bytes)
+    }
+}
+
+/// Returns the job that a trace's file is named after: `4711.log`, `job-4711.txt`, `4711_trace.txt`. Lines that two jobs
+/// have in common are two events, so the job is part of what a row is.
+fn job_of(file: &str) -> Option<&str> {
+    let base = file.rsplit(['/', '\\', '!']).next().unwrap_or(file);
+    let stem = base.split_once('.').map_or(base, |(stem, _)| stem);
+    let is_number =
+        |word: &&str| (1..=MAX_JOB_DIGITS).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let (numbers, others): (Vec<&str>, Vec<&str>) = stem.split(['-', '_', ' ']).partition(is_number);
+    let says_job = others
+        .iter()
+        .all(|word| JOB_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)));
+    match numbers.as_slice() {
+        [job] if says_job => Some(job),
+        _ => None,
     }
 }
 
@@ -243,6 +271,29 @@ mod tests {
         assert_eq!(strip("cut \x1b[3"), "cut ");
         assert_eq!(strip("\x1b"), "");
         assert_eq!(strip("\x1b]secret"), "secret", "an unclosed sequence hides nothing");
+    }
+
+    #[test]
+    fn the_job_is_told_by_the_name_of_the_file() {
+        for file in [
+            "4711.log",
+            "job-4711.txt",
+            "a/b/4711_trace.txt.gz",
+            "x.zip!Job_4711.log",
+        ] {
+            assert_eq!(job_of(file), Some("4711"), "{file}");
+        }
+        for file in [
+            "job.log",
+            "2025-11-20.log",
+            "server1.log",
+            "web-4711.log",
+            "",
+            "4711/trace",
+            "x-1-2.log",
+        ] {
+            assert_eq!(job_of(file), None, "{file}");
+        }
     }
 
     #[test]

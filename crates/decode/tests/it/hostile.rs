@@ -353,6 +353,24 @@ fn a_reader_that_breaks_off_keeps_what_was_read() {
         assert!(matches!(error, DecodeError::Read { line, .. } if line > 1_000));
         assert!(kept.rows() >= 2_900);
     }
+    // A stream that is damaged before its head is full has rows before the damage, too.
+    for (text, rows) in [
+        (format!("{ELF}{}Login,2025", ROW.repeat(5)), 5),
+        ("{\"EVENT_TYPE\":\"Login\"}\n".repeat(6) + "{\"EVENT_T", 6),
+        (String::new(), 0),
+        (" \n".to_owned(), 0),
+        ("EVENT".to_owned(), 0),
+    ] {
+        let mut reader = BufReader::new(Cursor::new(text.clone()).chain(Broken));
+        let mut kept = Kept::default();
+        let error = sekisho_decode::decode(&mut reader, &named("x"), &mut kept).unwrap_err();
+        let expected = if rows == 0 { 1 } else { 7 };
+        assert!(
+            matches!(error, DecodeError::Read { line, .. } if line == expected),
+            "{text:?}: {error:?}"
+        );
+        assert_eq!(kept.rows(), rows, "{text:?}");
+    }
 }
 
 #[test]

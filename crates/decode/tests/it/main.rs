@@ -14,4 +14,5 @@ mod memory;
 mod salesforce;
 mod shared_samples;
 mod support;
+mod telling;
 mod traps;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sekisho_event::catalogue::{Catalogue, Table};
 use sekisho_event::time::{TimeArgError, Zone, parse_instant, to_rfc3339};
 
-use crate::support::{as_kind, decode, decode_with, fixture};
+use crate::support::{as_kind, decode, decode_with, fixture, named, try_decode};
 
 fn table(name: &str) -> &'static Table {
     Catalogue::builtin().table(name).unwrap_or_else(|| panic!("{name}"))
@@ -168,8 +168,8 @@ fn trap_us_time_without_a_zone_is_refused_until_someone_says_the_zone() {
     let refused = decode(csv.as_bytes(), "x").only("salesforce.LoginHistory", 1);
     refused.expect(0, &[("LoginTime", ""), ("_time", "")]);
     assert_eq!(refused.object(0, "_original")["LoginTime"], "2025-11-20 01:00:00");
-    let mut options = crate::support::named("x");
-    options.offset_minutes = Some(-8 * 60);
+    let mut options = named("x");
+    options.zone = Some(Zone::named("America/Los_Angeles").unwrap());
     let pacific = decode_with(csv.as_bytes(), &options).only("salesforce.LoginHistory", 1);
     pacific.expect(0, &[("_time", "2025-11-20T09:00:00Z")]);
     assert_eq!(
@@ -184,9 +184,42 @@ fn trap_us_time_without_a_zone_is_refused_until_someone_says_the_zone() {
 }
 
 #[test]
+fn rows_whose_time_cannot_be_read_are_counted() {
+    let header = "Username,Login Time,Source IP,Login Type,Status,Application\n";
+    let rest = "192.0.2.10,Application,Success,Browser\n";
+    let row = |time: &str| format!("alice@example.com,{time},{rest}");
+    let csv = [
+        header,
+        &row("2025-11-20T01:00:00Z"),
+        &row(""),
+        &row("2025-11-20 01:00"),
+        &row("soon"),
+    ]
+    .concat();
+    let summary = |bytes: &[u8], options: &_| try_decode(bytes, options).0.unwrap();
+    let told = summary(csv.as_bytes(), &named("x"));
+    assert_eq!((told.events(), told.undated), (4, 2));
+    assert_eq!(told.first_undated, Some((4, "2025-11-20 01:00".to_owned())));
+    let mut tokyo = named("x");
+    tokyo.zone = Some(Zone::named("Asia/Tokyo").unwrap());
+    let told = summary(csv.as_bytes(), &tokyo);
+    assert_eq!((told.undated, told.first_undated), (1, Some((5, "soon".to_owned()))));
+    let json = "{\"time\":\"2025-11-20 26:00\",\"a\":1}\n{\"time\":null,\"a\":1}\n{\"time\":7,\"a\":1}\n";
+    let told = summary(json.as_bytes(), &as_kind("json", "x"));
+    assert_eq!(
+        (told.undated, told.first_undated),
+        (1, Some((1, "2025-11-20 26:00".to_owned())))
+    );
+    tokyo.kind = Some("json".parse().unwrap());
+    assert_eq!(summary(json.as_bytes(), &tokyo).undated, 0);
+    let rows = decode_with(json.as_bytes(), &tokyo).only("json.events", 3);
+    rows.expect(0, &[("_time", "2025-11-20T17:00:00Z")]);
+}
+
+#[test]
 fn trap_elf_timestamps_are_gmt_whatever_zone_the_user_names() {
-    let mut options = crate::support::named("x");
-    options.offset_minutes = Some(540);
+    let mut options = named("x");
+    options.zone = Some(Zone::named("Asia/Tokyo").unwrap());
     let rows =
         decode_with(b"EVENT_TYPE,TIMESTAMP\nLogin,20251120000000.000\n", &options).only("salesforce_elf.Login", 1);
     rows.expect(0, &[("_time", "2025-11-20T00:00:00Z")]);

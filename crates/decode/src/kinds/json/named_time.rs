@@ -1,42 +1,52 @@
 //! The time of generic JSON, which has no columns of its own: found by name (CONTRACT.md, "Generic JSON").
 
+use std::borrow::Cow;
+
 use sekisho_event::time::{CellZone, parse_cell};
 
 use super::layout::Layout;
 use crate::Options;
+use crate::build::RowTime;
 use crate::json_text::{self, Member};
 use crate::route::TIME_FIELDS;
 
 /// Reads the time field of generic JSON.
 pub(super) struct NamedTime<'o> {
     field: Option<&'o str>,
-    zone: CellZone,
+    zone: CellZone<'o>,
 }
 
 impl<'o> NamedTime<'o> {
     pub(super) fn new(options: &'o Options) -> Self {
         Self {
             field: options.time_field.as_deref(),
-            zone: options.offset_minutes.map_or(CellZone::Refuse, CellZone::OffsetMinutes),
+            zone: options.zone.as_ref().map_or(CellZone::Refuse, CellZone::In),
         }
     }
 
-    /// Returns the time of a generic row; `None` for rows whose table says where its time is.
-    pub(super) fn of(&self, layout: &Layout, members: &[Member<'_>]) -> Option<i64> {
+    /// Returns the time of a generic row; rows of other tables have it in their columns.
+    pub(super) fn of<'a>(&self, layout: &Layout, members: &[Member<'a>]) -> RowTime<'a> {
         if !layout.is_generic {
-            return None;
+            return RowTime::InColumns;
         }
-        match self.field {
-            Some(field) => self.read(field, members),
-            None => TIME_FIELDS.iter().find_map(|field| self.read(field, members)),
+        let fields = match &self.field {
+            Some(field) => std::slice::from_ref(field),
+            None => &TIME_FIELDS[..],
+        };
+        let mut unread = None;
+        for text in fields.iter().filter_map(|field| text_of(field, members)) {
+            if let Some(at_us) = parse_cell(text.as_bytes(), self.zone).or_else(|| epoch_us(&text)) {
+                return RowTime::At(at_us);
+            }
+            unread.get_or_insert(text);
         }
+        unread.map_or(RowTime::InColumns, RowTime::Unread)
     }
+}
 
-    fn read(&self, field: &str, members: &[Member<'_>]) -> Option<i64> {
-        let (_, raw) = members.iter().find(|(name, _)| name == field)?;
-        let text = json_text::cell(raw)?;
-        parse_cell(text.as_bytes(), self.zone).or_else(|| epoch_us(&text))
-    }
+fn text_of<'a>(field: &str, members: &[Member<'a>]) -> Option<Cow<'a, str>> {
+    let (_, raw) = members.iter().find(|(name, _)| name == field)?;
+    json_text::cell(raw).filter(|text| !text.is_empty())
 }
 
 /// Numbers in a time field are seconds, milliseconds, microseconds or nanoseconds since 1970: told by their size, which
