@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::profile::{DAY, Hour, MIN_SAMPLES, Profile, Samples, Silence, Weight, ln_no_event};
+use super::profile::{DAY, Hour, Profile, Samples, Silence, Weight, ln_no_event};
 
 /// Share of the hours outside a silence that have events where a table never sleeps.
 const ROUND_THE_CLOCK_SHARE: f64 = 0.9;
@@ -25,8 +25,8 @@ pub(super) struct Elsewhere<'a> {
     silence: Silence,
     /// Variance over mean, never below chance.
     dispersion: f64,
-    /// Mean events of the hours of working days and of weekends, where there are any.
-    means: [Option<f64>; 2],
+    /// Mean events of the hours of weekends, where there are any.
+    weekend_mean: Option<f64>,
     never_sleeps: bool,
     /// All hours together, where they are busy enough to say something of any hour.
     overall: Option<Few>,
@@ -82,12 +82,11 @@ impl<'a> Elsewhere<'a> {
             count: hours.len() as f64,
             events: filled.iter().sum::<u64>() as f64,
         };
-        let mean = |weekend| mean(hours.iter().filter(|(hour, _)| profile.is_weekend(*hour) == weekend));
         Self {
             profile,
             silence,
             dispersion: profile.dispersion_outside(silence).max(jumps(&hours)).max(1.0),
-            means: [mean(false), mean(true)],
+            weekend_mean: mean(hours.iter().filter(|(hour, _)| profile.is_weekend(*hour))),
             never_sleeps,
             overall: (never_sleeps && middle >= BUSY_EVENTS).then_some(all),
         }
@@ -112,27 +111,26 @@ impl<'a> Elsewhere<'a> {
 
     fn few(&self, hour: Hour) -> Option<Few> {
         let same_days = self.profile.same_hour(hour, self.silence, true);
-        if same_days.count > 0 && (!self.profile.is_weekend(hour) || self.may_judge_weekend(hour)) {
+        if same_days.count > 0 && (!self.profile.is_weekend(hour) || self.is_awake_on_day_of(hour)) {
             return Some(self.bounded(same_days.into(), hour));
         }
         let any_day = self.profile.same_hour(hour, self.silence, false);
         if any_day.count == 0 {
             return self.overall;
         }
-        self.may_judge_weekend(hour).then(|| self.bounded(any_day.into(), hour))
+        self.is_awake_on_day_of(hour)
+            .then(|| self.bounded(any_day.into(), hour))
     }
 
     /// Whether a table without enough weekends, or working days, is known to be awake on the day of an hour.
-    fn may_judge_weekend(&self, hour: Hour) -> bool {
+    fn is_awake_on_day_of(&self, hour: Hour) -> bool {
         self.never_sleeps || self.profile.day_of(hour).any(|hour| self.profile.events_at(hour) > 0)
     }
 
     /// A weekend's hour is not expected to have more than weekends have in the mean, whatever working days have.
     fn bounded(&self, few: Few, hour: Hour) -> Few {
-        let is_weekend = self.profile.is_weekend(hour);
-        let has_own_days = self.profile.same_hour(hour, self.silence, true).count >= MIN_SAMPLES;
-        match self.means[usize::from(is_weekend)] {
-            Some(mean) if is_weekend && !has_own_days => few.at_most(mean),
+        match self.weekend_mean {
+            Some(mean) if self.profile.is_weekend(hour) => few.at_most(mean),
             _ => few,
         }
     }
