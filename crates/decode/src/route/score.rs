@@ -64,7 +64,7 @@ pub(crate) enum Fit {
 
 /// Returns true where a header belongs to a table of the catalogue.
 pub(crate) fn knows_header(names: &[String], file: &str) -> bool {
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !is_ours(name)).collect();
     has_event_type(&names).is_some() || best_table(&names, None, file, Delivery::Stored).is_some()
 }
 

@@ -62,6 +62,8 @@ fn the_event_type_column_counts_in_any_case() {
     for header in [header.to_ascii_lowercase(), header.replace("EVENT_TYPE", "Event_Type")] {
         decode(format!("{header}\n{rows}").as_bytes(), "x").only("salesforce_elf.Login", 1);
     }
+    let few = b"event_type,day\nLogin,1\n";
+    decode_with(few, &as_kind("salesforce-elf", "x")).only("salesforce_elf.Login", 1);
     let other = unknown(b"day,event_type,note\n1,2,3\n", &named("x"));
     assert!(other.contains("header"), "{other}");
 }

@@ -4,11 +4,13 @@
 //! Rows without `_extra` cost nothing. The top level of the object is cut without building a tree, and only what an object
 //! under a wanted name holds is looked into, one level deep.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use serde::Deserialize;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -74,9 +76,10 @@ pub(super) fn found(table: &Table, batch: &RecordBatch) -> Found {
     };
     let wanted = Wanted::of(table.source);
     let mut columns: Vec<Option<Column>> = (0..wanted.columns.len()).map(|_| None).collect();
+    let mut path = String::new();
     for (row, text) in texts.iter().enumerate() {
         let Some(text) = text else { continue };
-        wanted.visit(text, |at, value| {
+        wanted.visit(text, &mut path, |at, value| {
             let column = columns[at.column].get_or_insert_with(|| Column::new(batch.num_rows()));
             column.offer(row, at.rank, value);
         });
@@ -183,23 +186,29 @@ impl Wanted {
         }
     }
 
-    /// Calls `take` for every member of the object that has a wanted name.
-    fn visit<'t>(&self, object: &'t str, mut take: impl FnMut(Place, &'t RawValue)) {
-        for (name, value) in members(object) {
-            let name = name.to_ascii_lowercase();
-            for place in self.places.get(&name).into_iter().flatten() {
-                take(*place, value);
+    /// Calls `take` for every member of the object that has a wanted name. `path` is memory to work in.
+    fn visit<'t>(&self, object: &'t str, path: &mut String, mut take: impl FnMut(Place, &'t RawValue)) {
+        each_member(object, |name, value| {
+            path.clear();
+            path.push_str(name);
+            path.make_ascii_lowercase();
+            self.places_of(path).for_each(|place| take(place, value));
+            if !value.get().starts_with('{') || !self.outers.contains(path.as_str()) {
+                return;
             }
-            if !value.get().starts_with('{') || !self.outers.contains(&name) {
-                continue;
-            }
-            for (inner, value) in members(value.get()) {
-                let path = format!("{name}.{}", inner.to_ascii_lowercase());
-                for place in self.places.get(&path).into_iter().flatten() {
-                    take(*place, value);
-                }
-            }
-        }
+            path.push('.');
+            let outer = path.len();
+            each_member(value.get(), |inner, value| {
+                path.truncate(outer);
+                path.push_str(inner);
+                path.make_ascii_lowercase();
+                self.places_of(path).for_each(|place| take(place, value));
+            });
+        });
+    }
+
+    fn places_of(&self, name: &str) -> impl Iterator<Item = Place> + '_ {
+        self.places.get(name).into_iter().flatten().copied()
     }
 }
 
@@ -247,18 +256,20 @@ fn text_of(value: &RawValue) -> Option<String> {
     }
 }
 
-/// Returns the members of an object; what is none, or broken, has those before the break.
-fn members(object: &str) -> Vec<(String, &RawValue)> {
-    let mut members = Vec::new();
+/// Gives the members of an object to `take`; of what is none, or broken, those before the break.
+fn each_member<'a>(object: &'a str, mut take: impl FnMut(&str, &'a RawValue)) {
     let mut parser = serde_json::Deserializer::from_str(object);
     // What cannot be read further has still said what came before.
-    let _ = parser.deserialize_map(Members(&mut members));
-    members
+    let _ = parser.deserialize_map(Members(&mut take));
 }
 
-struct Members<'o, 'a>(&'o mut Vec<(String, &'a RawValue)>);
+struct Members<'f, F>(&'f mut F);
 
-impl<'de> Visitor<'de> for Members<'_, 'de> {
+/// A key, borrowed where it holds no escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de, F: FnMut(&str, &'de RawValue)> Visitor<'de> for Members<'_, F> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -266,8 +277,8 @@ impl<'de> Visitor<'de> for Members<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(member) = map.next_entry::<String, &RawValue>()? {
-            self.0.push(member);
+        while let Some((Key(name), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+            (self.0)(&name, value);
         }
         Ok(())
     }

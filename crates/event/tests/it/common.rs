@@ -117,7 +117,7 @@ fn columns_that_a_table_does_not_know_reach_events_through_its_family() {
 #[test]
 fn generic_json_fills_common_columns_by_name() {
     let row = |extra: &str| project_cells("json.events", &[(layout::EXTRA, extra)]);
-    for key in ["src_ip", "ip", "clientIp", "sourceIPAddress", "Remote_IP"] {
+    for key in ["src_ip", "ip", "clientIp", "sourceIPAddress", "Remote_IP", "\\u0069p"] {
         let events = row(&format!(r#"{{"{key}":"203.0.113.66"}}"#));
         assert_eq!(text_of(&events, "src_ip", 0).as_deref(), Some("203.0.113.66"), "{key}");
     }

@@ -28,8 +28,12 @@ impl Plan {
             return Ok(Self::Nowhere);
         }
         let names: Vec<&str> = header.iter().map(String::as_str).collect();
-        let may_be_elf = kind.is_none_or(|kind| kind == SourceKind::SalesforceElf);
-        if let Some(column) = has_event_type(&names).filter(|_| may_be_elf) {
+        let event_type = match kind {
+            None => has_event_type(&names),
+            Some(SourceKind::SalesforceElf) => names.iter().position(|name| name.eq_ignore_ascii_case("EVENT_TYPE")),
+            Some(_) => None,
+        };
+        if let Some(column) = event_type {
             return Ok(Self::ByEventType(column));
         }
         if kind == Some(SourceKind::Json) {
