@@ -43,8 +43,8 @@ pub fn time_us(column: &ArrayRef, row: usize) -> Option<i64> {
     times.is_valid(row).then(|| times.value(row))
 }
 
-/// Returns a number as JSON writes it: the shortest text that reads back, without an exponent where it is short.
+/// Returns a number as JSON writes it: the shortest text that reads back, without an exponent and without the sign of zero.
 #[must_use]
 pub fn decimal(value: f64) -> String {
-    format!("{value}")
+    format!("{}", value + 0.0)
 }

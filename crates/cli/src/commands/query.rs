@@ -120,8 +120,8 @@ fn value_of(column: &ArrayRef, row: usize) -> Value {
 /// A whole number is written without `.0`, as the platform wrote it: text that differs stands in `_original`. JSON has no
 /// infinity: what is no number there stays readable as text.
 fn number(value: f64) -> Value {
-    const LAST_EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() < LAST_EXACT {
+    const PAST_INTEGERS: f64 = 9_223_372_036_854_775_808.0;
+    if value.fract() == 0.0 && value.abs() < PAST_INTEGERS {
         return Value::from(value as i64);
     }
     serde_json::Number::from_f64(value).map_or_else(|| Value::from(value.to_string()), Value::Number)
