@@ -67,6 +67,10 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// Bytes asked of a decompressor at once. One that meets damage gives an error instead of what it has unpacked for that
+/// call, so a call costs at most this many good bytes.
+const PIECE_BYTES: usize = 4 * 1024;
+
 /// Bounds what comes out of a decompressor.
 ///
 /// The bytes up to the limit are delivered; then comes one error, then the end.
@@ -152,7 +156,8 @@ impl<R: Read> Read for Guarded<R> {
                 return Ok(0);
             }
         }
-        match self.inner.read(buffer) {
+        let piece = buffer.len().min(PIECE_BYTES);
+        match self.inner.read(&mut buffer[..piece]) {
             Ok(count) => {
                 self.produced = self.produced.saturating_add(count as u64);
                 if let Some(error) = self.limit_passed(count as u64) {

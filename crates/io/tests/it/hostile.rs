@@ -282,6 +282,25 @@ fn a_gzip_file_with_a_wrong_checksum_is_damaged() {
 }
 
 #[test]
+fn what_stands_before_damage_in_the_middle_is_kept() {
+    let folder = Folder::new();
+    let rows: String = (0..4_000u64)
+        .map(|row| format!("{row},{:016x}\n", row.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        .collect();
+    let mut packed = gzip(rows.as_bytes());
+    let middle = packed.len() / 2;
+    packed[middle..middle + 64].fill(0xff);
+    let (bytes, error) = drain(&mut open_one(&folder.file("a.gz", packed)));
+    assert!(matches!(error, Some(Error::Corrupt { .. })), "{error:?}");
+    let good = bytes
+        .iter()
+        .zip(rows.as_bytes())
+        .take_while(|(got, expected)| got == expected)
+        .count();
+    assert!(good > rows.len() / 4, "{good} of {} bytes", rows.len());
+}
+
+#[test]
 fn a_zip_without_its_end_is_damaged() {
     let folder = Folder::new();
     let archive = zip(&[("a.csv", ROWS)]);
