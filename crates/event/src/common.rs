@@ -51,7 +51,7 @@ const fn column(name: &'static str, form: Form, en: &'static str, ja: &'static s
 }
 
 /// The columns of `events`, in order.
-pub const COLUMNS: [CommonColumn; 33] = [
+pub const COLUMNS: [CommonColumn; 34] = [
     column(
         "event_uid",
         Form::System(layout::UID),
@@ -204,6 +204,12 @@ pub const COLUMNS: [CommonColumn; 33] = [
         "OCSF クラス(該当する場合)",
     ),
     column(
+        "ocsf_activity_id",
+        Form::Constant,
+        "OCSF activity of that class, where one fits; 0 where it varies by row",
+        "そのクラスの OCSF アクティビティ(該当する場合。行ごとに異なる場合は 0)",
+    ),
+    column(
         "file",
         Form::System(layout::FILE),
         "file it came from",
@@ -247,7 +253,8 @@ pub fn project(table: &Table, batch: &RecordBatch) -> Result<RecordBatch, ArrowE
         (_, "table") => word(Some(&table.name), batch.num_rows()),
         (_, "kind") => kind(table, batch),
         (_, "outcome") => outcome::outcome(table, batch),
-        (_, "ocsf_class_uid") => class_uid(table, batch.num_rows()),
+        (_, "ocsf_class_uid") => number(table.ocsf.map(|ocsf| ocsf.class_uid), batch.num_rows()),
+        (_, "ocsf_activity_id") => number(table.ocsf.and_then(|ocsf| ocsf.activity_id), batch.num_rows()),
         (_, "src_ip") => Arc::clone(&addresses.source),
         (_, "forwarded_ip") => Arc::clone(&addresses.forwarded),
         (Form::Few | Form::Constant, name) => pick::few(&sources(name)),
@@ -262,7 +269,7 @@ fn arrow_type(column: &CommonColumn) -> DataType {
     match (column.form, column.name) {
         (_, "event_uid") => DataType::Utf8,
         (_, "time") => layout::instant(),
-        (_, "line" | "ocsf_class_uid") | (Form::Whole, _) => DataType::Int64,
+        (_, "line" | "ocsf_class_uid" | "ocsf_activity_id") | (Form::Whole, _) => DataType::Int64,
         (Form::Decimal, _) => DataType::Float64,
         (Form::Many, _) => DataType::Utf8,
         _ => layout::dictionary(),
@@ -301,8 +308,8 @@ fn kind(table: &Table, batch: &RecordBatch) -> ArrayRef {
     }
 }
 
-fn class_uid(table: &Table, rows: usize) -> ArrayRef {
-    Arc::new(Int64Array::from(vec![table.ocsf.map(|ocsf| ocsf.class_uid); rows]))
+fn number(number: Option<i64>, rows: usize) -> ArrayRef {
+    Arc::new(Int64Array::from(vec![number; rows]))
 }
 
 /// Returns a dictionary column with one word in every row.
