@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::caller::{Caller, Permission};
-use crate::inputs::{Problem, ReadOptions, Reader, read_paths};
+use crate::inputs::{Problem, ReadOptions, Reader, open_paths, read_inputs};
 use crate::tables::CatalogueTables;
 
 /// What an ingest did (CONTRACT.md, `ingest`).
@@ -58,9 +58,7 @@ pub fn ingest(
 ) -> Result<IngestReport, Error> {
     caller.may(Permission::Load)?;
     // Opening the inputs first keeps a mistyped path from making an empty store.
-    for path in paths {
-        sekisho_io::Input::open(path)?;
-    }
+    let inputs = open_paths(paths)?;
     let store = Store::open(data_dir, Mode::ReadWrite, Arc::new(CatalogueTables))?;
     let org = options.org.as_ref().map_or(UNKNOWN_ORG, |org| org.as_str()).to_owned();
     let mut loader = Loader {
@@ -71,7 +69,7 @@ pub fn ingest(
         in_file: (0, 0),
         hashes: HashMap::new(),
     };
-    let read = read_paths(paths, options, &mut loader)?;
+    let read = read_inputs(inputs, options, &mut loader)?;
     let (tables, duplicates) = (loader.tables, loader.duplicates);
     loader.ingest.commit()?;
     Ok(IngestReport {

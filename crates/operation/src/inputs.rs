@@ -9,7 +9,7 @@ use sekisho_event::catalogue::Table;
 use sekisho_event::ids::OrgId;
 use sekisho_event::kind::SourceKind;
 use sekisho_event::time::Zone;
-use sekisho_io::{Input, PeekedStream};
+use sekisho_io::{Input, PeekedStream, Streams};
 use serde::Serialize;
 
 use crate::Error;
@@ -92,7 +92,7 @@ pub trait Reader {
         Ok(())
     }
 
-    /// Is told that a stream has been read to its end.
+    /// Is told that a stream has been read, to its end or to where it is damaged.
     ///
     /// # Errors
     /// The record of it cannot be kept; reading ends.
@@ -102,17 +102,26 @@ pub trait Reader {
     }
 }
 
-/// Reads every file behind `paths` and gives its rows to `reader`.
+/// Inputs that are there, each with the path it was named by; their streams are opened as they are read.
+#[derive(Debug)]
+pub struct Inputs(Vec<(PathBuf, Streams)>);
+
+/// Opens every path, so that a mistyped one is known before anything has been done.
 ///
 /// # Errors
-/// A path is missing (then nothing has been read), or `reader` cannot go on.
-pub fn read_paths(paths: &[PathBuf], options: &ReadOptions, reader: &mut dyn Reader) -> Result<ReadReport, Error> {
-    let inputs = paths
-        .iter()
-        .map(|path| Input::open(path))
-        .collect::<Result<Vec<_>, _>>()?;
+/// A path is missing.
+pub fn open_paths(paths: &[PathBuf]) -> Result<Inputs, Error> {
+    let open = |path: &PathBuf| Ok((path.clone(), Input::open(path)?));
+    paths.iter().map(open).collect::<Result<Vec<_>, Error>>().map(Inputs)
+}
+
+/// Reads every stream of `inputs` and gives its rows to `reader`.
+///
+/// # Errors
+/// `reader` cannot go on.
+pub fn read_inputs(inputs: Inputs, options: &ReadOptions, reader: &mut dyn Reader) -> Result<ReadReport, Error> {
     let mut report = ReadReport::default();
-    for (path, streams) in paths.iter().zip(inputs) {
+    for (path, streams) in inputs.0 {
         for stream in streams {
             match stream {
                 Ok(stream) => read_stream(stream, options, reader, &mut report)?,
@@ -130,6 +139,7 @@ fn read_stream(
     report: &mut ReadReport,
 ) -> Result<(), Error> {
     report.files += 1;
+    let rejected_before = report.rejected;
     let decoding = Options {
         kind: options.kind,
         org: options.org.clone(),
@@ -156,7 +166,17 @@ fn read_stream(
         Err(DecodeError::Read { line, source, .. }) => {
             let reason = sekisho_io::Error::in_stream(&source).map_or_else(|| source.to_string(), ToString::to_string);
             report.problem(&stream.name, Some(line), format!("reading stopped here: {reason}"));
-            Ok(())
+            // The rows before the damage were taken: they are this file's, not the next one's.
+            let rejected = report.rejected - rejected_before;
+            reader.file_read(
+                &stream.path,
+                &stream.name,
+                &Summary {
+                    kind: options.kind,
+                    rejected,
+                    ..Summary::default()
+                },
+            )
         }
         Err(DecodeError::UnknownKind { what, .. }) => {
             report.problem(

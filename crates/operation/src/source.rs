@@ -15,7 +15,7 @@ use sekisho_store::{Mode, ScanRange, Store};
 
 use crate::Error;
 use crate::caller::{Caller, OrgScope, Permission};
-use crate::inputs::{ReadOptions, ReadReport, Reader, read_paths};
+use crate::inputs::{ReadOptions, ReadReport, Reader, open_paths, read_inputs};
 use crate::tables::CatalogueTables;
 
 /// How many row identities of bare files are remembered (16 bytes each, 32 with the table's slack): hourly and daily
@@ -73,7 +73,7 @@ pub fn visit(
                 visit,
                 seen: Seen::default(),
             };
-            let mut report = read_paths(paths, options, &mut files)?;
+            let mut report = read_inputs(open_paths(paths)?, options, &mut files)?;
             if files.seen.is_full {
                 let reason = format!(
                     "more than {MAX_REMEMBERED_ROWS} rows: events that stand in two files may be counted twice; `sekisho ingest` them instead"

@@ -180,3 +180,27 @@ fn a_time_without_a_zone_is_said_and_tz_mends_it() {
     let rows = tokyo.run(&["query", "SELECT time FROM events"]).exits(0).lines();
     assert_eq!(rows, [json!({"time": "2025-11-20T07:00:00Z"})]);
 }
+
+#[test]
+fn a_damaged_file_keeps_its_own_counts() {
+    let program = Program::new();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(samples::REST_API.as_bytes()).unwrap();
+    let mut packed = packed.finish().unwrap();
+    let checksum_at = packed.len() - 8;
+    packed[checksum_at] ^= 0xff;
+    let damaged = program.file("a.csv.gz", packed);
+    let whole = program.file("b.ndjson", samples::GITLAB);
+    program.run(&["ingest", &damaged, &whole]).exits(4);
+    let files = program
+        .run(&["query", "SELECT name, events FROM sekisho.files ORDER BY name"])
+        .exits(0)
+        .lines();
+    assert_eq!(
+        files,
+        [
+            json!({"name": damaged, "events": 2}),
+            json!({"name": whole, "events": 2})
+        ]
+    );
+}
