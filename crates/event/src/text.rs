@@ -1,6 +1,7 @@
 //! Text for people, in English and Japanese.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The language that people are addressed in. Field names and enum values stay English in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,17 +27,36 @@ impl Lang {
     }
 }
 
-/// One sentence in both languages; a missing Japanese text falls back to the English one.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// One sentence in both languages; a missing Japanese text falls back to the English one, also where it is written out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
 pub struct Text {
     /// English.
     pub en: String,
-    /// Japanese, where it has been written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Japanese; the English where none has been written.
+    #[serde(default)]
+    #[schema(value_type = String, required)]
     pub ja: Option<String>,
 }
 
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = serializer.serialize_struct("Text", 2)?;
+        text.serialize_field("en", &self.en)?;
+        text.serialize_field("ja", self.get(Lang::Ja))?;
+        text.end()
+    }
+}
+
 impl Text {
+    /// Returns the sentence of two.
+    #[must_use]
+    pub fn of(en: impl Into<String>, ja: impl Into<String>) -> Self {
+        Self {
+            en: en.into(),
+            ja: Some(ja.into()),
+        }
+    }
+
     /// Returns the text in `lang`.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {
@@ -44,5 +64,21 @@ impl Text {
             Lang::En => &self.en,
             Lang::Ja => self.ja.as_deref().unwrap_or(&self.en),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_are_always_written_out() {
+        let text = Text {
+            en: "one".to_owned(),
+            ja: None,
+        };
+        assert_eq!(serde_json::to_string(&text).unwrap(), r#"{"en":"one","ja":"one"}"#);
+        let text = Text::of("one", "一");
+        assert_eq!(serde_json::to_string(&text).unwrap(), r#"{"en":"one","ja":"一"}"#);
     }
 }
