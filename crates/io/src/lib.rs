@@ -26,6 +26,7 @@ mod limits;
 mod name;
 mod packing;
 mod peek;
+mod scratch;
 mod shared_file;
 mod walk;
 mod whole;
@@ -40,6 +41,7 @@ pub use limits::{
 };
 pub use name::printable;
 pub use peek::PeekedStream;
+pub use scratch::{ScratchDir, write_below};
 pub use walk::walk;
 pub use whole::{read_bounded, read_bytes_bounded, read_text_bounded};
 pub use write::atomic_write;
