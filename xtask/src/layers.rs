@@ -24,6 +24,7 @@ const ROOMS: &[Room] = &[
     pure("sigma", &["event", "predicate"]),
     pure("hunt", &["event", "predicate"]),
     pure("session", &["event"]),
+    pure("search", &["event"]),
     pure("demo", &["event"]),
     at_the_machine("store", &["event", "io"]),
     pure(
@@ -36,6 +37,7 @@ const ROOMS: &[Room] = &[
             "sigma",
             "hunt",
             "session",
+            "search",
             "store",
         ],
     ),

@@ -37,6 +37,15 @@ pub enum Error {
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] sekisho_store::Error),
+    /// A search is not understood.
+    #[error("the search is not understood: {0}")]
+    Search(#[from] sekisho_search::SyntaxError),
+    /// A page cannot go on from here.
+    #[error("the cursor is not one of this search: start again without it")]
+    Cursor,
+    /// An event that the store does not have, or that the caller may not see.
+    #[error("there is no event {0}")]
+    NoEvent(String),
     /// Rules are not accepted.
     #[error("{0}")]
     Rules(#[from] sekisho_sigma::SigmaError),
@@ -68,7 +77,14 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::NotAllowed { .. } => Class::Configuration,
-            Self::Usage(_) | Self::Input(_) | Self::NoTable(_) | Self::Rules(_) | Self::Hunt(_) => Class::Request,
+            Self::Usage(_)
+            | Self::Input(_)
+            | Self::Search(_)
+            | Self::Cursor
+            | Self::NoEvent(_)
+            | Self::NoTable(_)
+            | Self::Rules(_)
+            | Self::Hunt(_) => Class::Request,
             Self::Store(error) => store_class(error),
             Self::Decode(_) | Self::Columns { .. } | Self::Stopped | Self::Session(_) => Class::Internal,
         }

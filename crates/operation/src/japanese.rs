@@ -1,6 +1,7 @@
 //! The Japanese of errors, hints and problems. The English stands with each error, in the crate that raises it; a test here
 //! holds that no error that a user can cause is without its Japanese.
 
+use sekisho_event::text::Lang;
 use sekisho_event::time::TimeArgError;
 use sekisho_io::Error as Input;
 use sekisho_store::Error as Store;
@@ -16,6 +17,11 @@ pub fn error(error: &Error) -> String {
         Error::Input(error) => input(error),
         Error::Store(error) => store(error),
         Error::NoTable(name) => format!("テーブル {name} はありません。`sekisho tables` で一覧を表示できます。"),
+        Error::Search(problem) => format!("検索式を解釈できません。{}", problem.message.get(Lang::Ja)),
+        Error::Cursor => {
+            "このカーソルはこの検索のものではありません。カーソルなしで最初から検索してください。".to_owned()
+        }
+        Error::NoEvent(uid) => format!("イベント {uid} はありません。"),
         Error::Rules(detail) => format!("ルールを受け付けられません({detail})。"),
         Error::Hunt(detail) => format!("指標リストを受け付けられません({detail})。"),
         Error::Decode(detail) => format!("入力を読み取れません({detail})。"),

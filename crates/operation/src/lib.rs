@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod detect;
 pub mod error;
+pub mod events;
 pub mod hunt;
 pub mod ingest;
 pub mod inputs;
