@@ -1,0 +1,2 @@
+console.error('browser tests are not written yet');
+process.exit(1);

@@ -1,0 +1,75 @@
+import { Outlet, useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { chooseLang, LangProvider, rememberLang, useTexts } from '../i18n/lang';
+import type { Lang } from '../i18n/texts';
+import { ZoneProvider } from '../time/context';
+import { nextZone, zoneOf } from '../time/zone';
+import { Bar } from './bar';
+import { Help } from './help';
+import { useKeys } from './keys';
+import { PAGES } from './pages';
+import { Palette } from './palette';
+import type { RootSearch } from './root-search';
+import { shellTexts } from './texts';
+import './shell.css';
+
+/** The frame of every page: language and zone from the address, the bar, the keys that work everywhere. */
+export function Shell() {
+  const { lang: asked, zone: choice = 'utc', logzone } = useSearch({ from: '__root__' });
+  const lang = chooseLang(asked);
+  const zone = useMemo(() => zoneOf(choice, logzone), [choice, logzone]);
+  return (
+    <LangProvider lang={lang}>
+      <ZoneProvider zone={zone}>
+        <Frame />
+      </ZoneProvider>
+    </LangProvider>
+  );
+}
+
+/** Returns a function that changes what every address carries, in place. */
+export function useChangeRoot(): (change: RootSearch) => void {
+  const navigate = useNavigate();
+  return (change) => {
+    if (change.lang !== undefined) rememberLang(change.lang satisfies Lang);
+    void navigate({ to: '.', search: (before: object) => ({ ...before, ...change }), replace: true });
+  };
+}
+
+function Frame() {
+  const t = useTexts(shellTexts);
+  const [open, setOpen] = useState<'help' | 'palette' | null>(null);
+  useShellKeys(setOpen);
+  const close = () => setOpen(null);
+  return (
+    <>
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
+      <Bar onHelp={() => setOpen('help')} onPalette={() => setOpen('palette')} />
+      <main id="content" className="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      {open === 'help' && <Help onClose={close} />}
+      {open === 'palette' && <Palette onClose={close} />}
+    </>
+  );
+}
+
+function useShellKeys(setOpen: (open: 'help' | 'palette') => void): void {
+  const t = useTexts(shellTexts);
+  const navigate = useNavigate();
+  const changeRoot = useChangeRoot();
+  const { zone = 'utc' } = useSearch({ from: '__root__' });
+  useKeys([
+    { keys: '/', does: t('search'), run: () => void navigate({ to: '/events' }) },
+    ...PAGES.map((page) => ({
+      keys: `g ${page.key}`,
+      does: t('go', { page: t(page.text) }),
+      run: () => void navigate({ to: page.to }),
+    })),
+    { keys: 't', does: t('nextZone'), run: () => changeRoot({ zone: nextZone(zone) }) },
+    { keys: 'ctrl+k', does: t('palette'), run: () => setOpen('palette') },
+    { keys: '?', does: t('help'), run: () => setOpen('help') },
+  ]);
+}

@@ -1,0 +1,4 @@
+/** Every component in its states. */
+export default function ComponentsPage() {
+  return <p>components</p>;
+}

@@ -1,0 +1,4 @@
+/** The event search. */
+export default function EventsPage() {
+  return <p>events</p>;
+}

@@ -1,0 +1,4 @@
+/** What rules, indicators and allow-lists found. */
+export default function FindingsPage() {
+  return <p>findings</p>;
+}

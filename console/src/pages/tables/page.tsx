@@ -1,0 +1,4 @@
+/** The tables of the store. */
+export default function TablesPage() {
+  return <p>tables</p>;
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from 'react';
+import { ApiError } from '../api/client';
+import { shellTexts } from '../app/texts';
+import { usePick, useTexts } from '../i18n/lang';
+import { Button } from './button';
+import './states.css';
+
+/** Says why there is nothing to see, and offers the next click as its children. */
+export function Notice({ title, why, children }: { title: string; why?: string; children?: ReactNode }) {
+  return (
+    <div className="notice" role="status">
+      <p className="notice-title">{title}</p>
+      {why !== undefined && <p className="notice-why">{why}</p>}
+      {children !== undefined && <div className="notice-next">{children}</div>}
+    </div>
+  );
+}
+
+/** Says what could not be done and why, with a hint where the server has one, and offers to try again. */
+export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const t = useTexts(shellTexts);
+  const pick = usePick();
+  const problem = error instanceof ApiError ? error.problem : null;
+  return (
+    <div className="notice notice-error" role="alert">
+      <p className="notice-title">{problem ? pick(problem.detail) : t('broken')}</p>
+      {problem === null && <p className="notice-why mono">{messageOf(error)}</p>}
+      {problem?.hint != null && <p className="notice-why">{pick(problem.hint)}</p>}
+      {onRetry !== undefined && (
+        <div className="notice-next">
+          <Button onClick={onRetry}>{t('retry')}</Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Says that something is being read; still, so that nothing flickers for short waits. */
+export function Loading() {
+  const t = useTexts(shellTexts);
+  return (
+    <p className="loading" role="status">
+      {t('loading')}
+    </p>
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
