@@ -8,7 +8,7 @@ use crate::error::HuntError;
 
 /// One text column.
 #[derive(Debug, Clone)]
-pub(crate) struct TextColumn {
+pub struct TextColumn {
     /// Codes of a dictionary; without one, the row is its own code.
     keys: Option<Int32Array>,
     values: Values,
@@ -25,7 +25,7 @@ enum Values {
 
 impl TextColumn {
     /// Returns the column of this name; a column that the batch does not have holds nothing.
-    pub(crate) fn of(batch: &RecordBatch, name: &str) -> Result<Self, HuntError> {
+    pub fn of(batch: &RecordBatch, name: &str) -> Result<Self, HuntError> {
         match batch.column_by_name(name) {
             Some(column) => Self::new(column, name),
             None => Ok(Self {
@@ -55,7 +55,7 @@ impl TextColumn {
     }
 
     /// Returns how many codes there are.
-    pub(crate) fn code_count(&self) -> usize {
+    pub fn code_count(&self) -> usize {
         match &self.values {
             Values::Small(array) => array.len(),
             Values::Large(array) => array.len(),
@@ -65,7 +65,7 @@ impl TextColumn {
     }
 
     /// Returns the code of a row; `None` where the row has no value.
-    pub(crate) fn code(&self, row: usize) -> Option<usize> {
+    pub fn code(&self, row: usize) -> Option<usize> {
         match &self.keys {
             Some(keys) => keys
                 .is_valid(row)
@@ -76,7 +76,7 @@ impl TextColumn {
     }
 
     /// Returns the text of a code; `None` for null and for blank text, which says as little.
-    pub(crate) fn text(&self, code: usize) -> Option<&str> {
+    pub fn text(&self, code: usize) -> Option<&str> {
         let text = match &self.values {
             Values::Small(array) => array.is_valid(code).then(|| array.value(code)),
             Values::Large(array) => array.is_valid(code).then(|| array.value(code)),
@@ -87,7 +87,7 @@ impl TextColumn {
     }
 
     /// Returns the text of a row.
-    pub(crate) fn at(&self, row: usize) -> Option<&str> {
+    pub fn at(&self, row: usize) -> Option<&str> {
         self.text(self.code(row)?)
     }
 

@@ -36,8 +36,18 @@ pub enum HuntError {
         /// How many there are in all.
         total: usize,
     },
+    /// An allow-list has entries that do not mean what it can mean, or is none.
+    #[error("allow-list `{file}` is not accepted: {}", summary(problems, *total))]
+    AllowListRefused {
+        /// The file, as the user named it.
+        file: String,
+        /// The first problems, at most [`crate::lists::MAX_PROBLEMS_SHOWN`].
+        problems: Vec<ListProblem>,
+        /// How many there are in all.
+        total: usize,
+    },
     /// A limit that keeps hunting bounded was passed.
-    #[error("indicator list `{file}` is not accepted: {what} (limit {limit})")]
+    #[error("list `{file}` is not accepted: {what} (limit {limit})")]
     ListTooLarge {
         /// The file, or the names of the lists hunted together.
         file: String,

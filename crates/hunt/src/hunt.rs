@@ -446,6 +446,8 @@ struct HitCells<'a> {
     user_agent: TextColumn,
     app: TextColumn,
     session_key: TextColumn,
+    login_key: TextColumn,
+    token_id: TextColumn,
 }
 
 impl<'a> HitCells<'a> {
@@ -459,6 +461,8 @@ impl<'a> HitCells<'a> {
             user_agent: column("user_agent")?,
             app: column("app")?,
             session_key: column("session_key")?,
+            login_key: column("login_key")?,
+            token_id: column("token_id")?,
         })
     }
 
@@ -485,6 +489,8 @@ impl<'a> HitCells<'a> {
             user_agent: text(&self.user_agent),
             app: text(&self.app),
             session_key: text(&self.session_key),
+            login_key: text(&self.login_key),
+            token_id: text(&self.token_id),
             in_lists: target.lists.clone(),
             note: target.indicator.note.clone(),
             columns,

@@ -4,6 +4,7 @@
 //! table and answers `hit`, `clear` or `inconclusive`, per org and in all, with the coverage that the answer rests on.
 //! Nothing here knows files, stores or the clock.
 
+mod allow;
 mod breadth;
 mod column;
 mod coverage;
@@ -16,7 +17,12 @@ mod result;
 pub mod scenario;
 mod verdict;
 
+pub use allow::{
+    AllowDoubt, AllowList, AllowListHead, AllowOrg, AllowRange, AllowResult, AllowWatch, MAX_ALLOW_LIST_BYTES,
+    MAX_APPS, MAX_OUTSIDE, MAX_RANGES, Outside, OutsideRow,
+};
 pub use breadth::{Breadth, BreadthWarning};
+pub use column::TextColumn;
 pub use coverage::{
     At, BlindReason, Blindness, FileSpan, Gap, GapReason, KnownLoss, MAX_GAPS_SHOWN, Stretch, TableCoverage,
 };

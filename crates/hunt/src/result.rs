@@ -8,7 +8,7 @@ use crate::lists::Kind;
 use crate::matching::{How, ListHead};
 
 /// The answer of a hunt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything that was asked could have been seen, and nothing was.
@@ -47,6 +47,12 @@ pub struct Hit {
     pub app: Option<String>,
     /// In which session.
     pub session_key: Option<String>,
+    /// Under which login; what belongs to a find is gathered by it.
+    #[serde(skip)]
+    pub login_key: Option<String>,
+    /// With which token; what belongs to a find is gathered by it.
+    #[serde(skip)]
+    pub token_id: Option<String>,
     /// Numbers of the lists that have the indicator, in the order of `lists`.
     pub in_lists: Vec<usize>,
     /// What the lists say about the indicator, so that a hit that means little says so itself.
@@ -57,7 +63,7 @@ pub struct Hit {
 }
 
 /// Why a verdict is not `clear` although nothing was found.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DoubtReason {
     /// No events in the range.

@@ -22,7 +22,8 @@ use gaps::{Answer, Cadence, LATE_HOURS, Question};
 use profile::{Hour, Profile, Silence};
 
 /// A time as results write it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, utoipa::ToSchema)]
+#[schema(value_type = String)]
 pub struct At(pub Micros);
 
 impl Serialize for At {

@@ -180,7 +180,7 @@ pub fn canonical_address(text: &str) -> Option<IpAddr> {
 }
 
 /// Returns the network that a text is, host bits cut, mapped networks as the IPv4 networks they are.
-pub(super) fn canonical_network(text: &str) -> Option<IpNet> {
+pub(crate) fn canonical_network(text: &str) -> Option<IpNet> {
     let network = IpNet::from_str(text).ok()?.trunc();
     let IpNet::V6(six) = network else {
         return Some(network);
@@ -274,11 +274,11 @@ pub(crate) fn is_domain(host: &str) -> bool {
 }
 
 /// Returns text that is safe and short enough to show in an error.
-pub(super) fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
     clip(value, 80).escape_debug().to_string()
 }
 
-fn stem(file: &str) -> &str {
+pub(crate) fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     name.split_once('.')
         .map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })

@@ -13,9 +13,11 @@ mod stix_pattern;
 mod text;
 
 pub use builder::canonical_address;
-pub(crate) use builder::is_domain;
+pub(crate) use builder::{canonical_network, is_domain, shown, stem};
+pub(crate) use native::{Scalar, one_line};
 pub(crate) use refang::host_of;
 pub use refang::refang;
+pub(crate) use text::clip;
 
 use std::fmt;
 
@@ -40,7 +42,7 @@ pub const MAX_PROBLEMS_SHOWN: usize = 50;
 pub const MAX_REMARKS_KEPT: usize = 1_000;
 
 /// What an indicator is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One address.
@@ -192,10 +194,10 @@ pub struct Remarks {
 }
 
 impl Remarks {
-    fn push(&mut self, what: &str, reason: &'static str) {
+    pub(crate) fn push(&mut self, what: &str, reason: &'static str) {
         self.total += 1;
         if self.shown.len() < MAX_REMARKS_KEPT {
-            let what = text::clip(what, MAX_NOTE_BYTES).to_owned();
+            let what = clip(what, MAX_NOTE_BYTES).to_owned();
             self.shown.push(Remark { what, reason });
         }
     }

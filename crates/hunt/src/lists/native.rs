@@ -10,6 +10,7 @@ use serde_saphyr::{Options, Spanned};
 
 use super::builder::{Builder, NamedEntry, Place, shown};
 use super::{MAX_FRAGMENTS, MAX_INDICATORS, MAX_LIST_BYTES, misp};
+use crate::allow::KIND as ALLOW_LIST;
 
 /// The outermost names of a JSON document, enough to tell formats apart.
 #[derive(Deserialize)]
@@ -109,6 +110,8 @@ struct Head<E, S> {
     version: Option<S>,
     as_of: Option<S>,
     source: Option<S>,
+    kind: Option<S>,
+    ranges: Option<IgnoredAny>,
     indicators: Option<Vec<E>>,
     #[serde(flatten)]
     unknown: BTreeMap<String, IgnoredAny>,
@@ -121,6 +124,8 @@ impl<E, S> Default for Head<E, S> {
             version: None,
             as_of: None,
             source: None,
+            kind: None,
+            ranges: None,
             indicators: None,
             unknown: BTreeMap::new(),
         }
@@ -143,7 +148,7 @@ struct Entry<S> {
 /// (`1.10` stays `1.10`, `n` stays `n`); in JSON the number is all there is.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Scalar {
+pub(crate) enum Scalar {
     Text(String),
     Whole(i64),
     Decimal(f64),
@@ -171,6 +176,10 @@ fn add_raw(head: Head<&RawValue, Scalar>, content: &str, builder: &mut Builder) 
     });
 }
 
+/// Why an allow-list is refused here: hunted as indicators, the vendor's own networks would be the attackers.
+const NOT_INDICATORS: &str =
+    "it is an allow-list of a vendor's networks, the opposite of an indicator list; give it with `--allow`";
+
 /// Most keys of a document that is no list that its refusal names.
 const MAX_KEYS_SHOWN: usize = 5;
 
@@ -179,7 +188,17 @@ fn add_list<E, S: Into<String>>(
     builder: &mut Builder,
     mut open: impl FnMut(usize, E) -> (Place, Result<Entry<S>, String>),
 ) {
+    let kind: Option<String> = head.kind.map(Into::into);
+    if kind.as_deref().map(str::trim) == Some(ALLOW_LIST) || (head.ranges.is_some() && head.indicators.is_none()) {
+        return builder.refuse(Some(1), None, NOT_INDICATORS.to_owned());
+    }
     let list = builder.list();
+    if kind.is_some() {
+        list.warnings.push("kind", "unknown_key");
+    }
+    if head.ranges.is_some() {
+        list.warnings.push("ranges", "unknown_key");
+    }
     list.name = head.name.map(Into::into).unwrap_or_default();
     list.version = head.version.map(Into::into);
     list.as_of = head.as_of.map(Into::into);
@@ -272,7 +291,7 @@ fn yaml_options() -> Options {
     }
 }
 
-fn one_line(message: &str) -> String {
+pub(crate) fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -73,7 +73,7 @@ pub(super) fn is_csv_start(line: &str) -> bool {
 }
 
 /// Returns the start of a text, at most this many bytes, cut between characters.
-pub(super) fn clip(text: &str, max_bytes: usize) -> &str {
+pub(crate) fn clip(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
 }
 

@@ -13,11 +13,11 @@ use serde::Serialize;
 
 use crate::error::HuntError;
 use crate::lists::{Indicator, IndicatorList, Kind, MAX_NOTE_BYTES, Mode};
-use network::Networks;
+
 use text::{DomainSet, TextSet, TextSetBuilder};
 
 pub use network::addresses_in;
-pub(crate) use network::whole_address;
+pub(crate) use network::{Networks, whole_address};
 
 /// Most lists in one hunt.
 pub const MAX_LISTS: usize = 64;
@@ -82,6 +82,12 @@ pub struct ListHead {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
+    /// When it was true, as its source writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// Who says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// How many indicators it has.
     pub indicators: usize,
     /// How many entries no log can show; with any, no verdict can be `clear`.
@@ -253,6 +259,8 @@ fn heads(lists: &[IndicatorList]) -> Vec<ListHead> {
     let head = |list: &IndicatorList| ListHead {
         name: list.name.clone(),
         version: list.version.clone(),
+        as_of: list.as_of.clone(),
+        source: list.source.clone(),
         indicators: list.indicators.len(),
         unusable: list.unusable.total,
         skipped: list.skipped.total,

@@ -16,7 +16,7 @@ const MAX_SCANNED_BYTES: usize = 1024 * 1024;
 /// Addresses by hash, and networks by hash of their first bits, one table for each prefix length in use: a look-up
 /// costs at most 33 or 129 probes however many networks there are.
 #[derive(Debug, Default)]
-pub(super) struct Networks {
+pub(crate) struct Networks {
     exact: HashMap<IpAddr, Vec<u32>>,
     four: BTreeMap<u8, HashMap<u32, Vec<u32>>>,
     six: BTreeMap<u8, HashMap<u128, Vec<u32>>>,
@@ -39,7 +39,7 @@ impl Networks {
     }
 
     /// Adds what an address says; `how` overrides the strength.
-    pub(super) fn find(&self, address: IpAddr, how: Option<How>, found: &mut Vec<Found>) {
+    pub(crate) fn find(&self, address: IpAddr, how: Option<How>, found: &mut Vec<Found>) {
         let mut push = |targets: Option<&Vec<u32>>, usual| {
             for &target in targets.into_iter().flatten() {
                 found.push(Found {
@@ -63,7 +63,8 @@ impl Networks {
         }
     }
 
-    fn add_network(&mut self, target: u32, network: IpNet) {
+    /// Adds one network.
+    pub(crate) fn add_network(&mut self, target: u32, network: IpNet) {
         let targets = match network {
             IpNet::V4(four) => {
                 let table = self.four.entry(four.prefix_len()).or_default();
