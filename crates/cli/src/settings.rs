@@ -55,6 +55,7 @@ impl Settings {
                 org: org.clone(),
                 time_field: text("time-field").cloned(),
                 zone,
+                below: None,
             },
             paths: paths.map(|paths| paths.cloned().collect()).unwrap_or_default(),
             org,

@@ -13,6 +13,25 @@ pub enum Class {
     Internal,
 }
 
+/// What kind of reason an operation had to do nothing, for clients that act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The caller may not do this.
+    NotAllowed,
+    /// What was asked for is not there, or not to be seen by the caller.
+    NotFound,
+    /// The request is wrong.
+    BadRequest,
+    /// The search is not understood; [`Error::place`] says where.
+    BadQuery,
+    /// There is no store, or it cannot be used.
+    NoStore,
+    /// It took longer, or more memory, than it may.
+    TooSlow,
+    /// It is our fault, or the machine's.
+    Internal,
+}
+
 /// Why an operation did nothing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -69,6 +88,9 @@ pub enum Error {
     /// A table that neither the catalogue nor the store has.
     #[error("there is no table {0}: `sekisho tables` lists them all")]
     NoTable(String),
+    /// Something that is asked for by its name or id and is not there, or not for this caller.
+    #[error("there is no {0}")]
+    NotFound(String),
 }
 
 impl Error {
@@ -82,11 +104,39 @@ impl Error {
             | Self::Search(_)
             | Self::Cursor
             | Self::NoEvent(_)
+            | Self::NotFound(_)
             | Self::NoTable(_)
             | Self::Rules(_)
             | Self::Hunt(_) => Class::Request,
             Self::Store(error) => store_class(error),
             Self::Decode(_) | Self::Columns { .. } | Self::Stopped | Self::Session(_) => Class::Internal,
+        }
+    }
+
+    /// Returns what kind of reason it is.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::NotAllowed { .. } => Reason::NotAllowed,
+            Self::NoTable(_) | Self::NoEvent(_) => Reason::NotFound,
+            Self::Search(_) => Reason::BadQuery,
+            Self::Store(sekisho_store::Error::SqlTimeout { .. } | sekisho_store::Error::SqlMemory { .. }) => {
+                Reason::TooSlow
+            }
+            _ => match self.class() {
+                Class::Request => Reason::BadRequest,
+                Class::Configuration => Reason::NoStore,
+                Class::Internal => Reason::Internal,
+            },
+        }
+    }
+
+    /// Returns where in a search the problem is, in bytes.
+    #[must_use]
+    pub fn place(&self) -> Option<std::ops::Range<usize>> {
+        match self {
+            Self::Search(error) => Some(error.start..error.end),
+            _ => None,
         }
     }
 

@@ -7,14 +7,14 @@ use arrow::array::RecordBatch;
 use sekisho_event::ids::{OrgId, UNKNOWN_ORG};
 use sekisho_event::time::Range;
 use sekisho_event::{cells, layout};
-use sekisho_hunt::lists::{MAX_LIST_BYTES, parse};
-use sekisho_hunt::{FileSpan, Hunt, HuntOptions, HuntResult, IndicatorList, KnownLoss, Matcher};
+use sekisho_hunt::{FileSpan, Hunt, HuntOptions, HuntResult, KnownLoss, Matcher};
 use sekisho_store::{QUARANTINE_TABLE, ScanRange};
 
 use crate::Error;
 use crate::caller::{Caller, OrgScope, Permission};
 use crate::inputs::ReadReport;
 use crate::source::{Source, open_store, visit_events};
+use crate::watch::read_list;
 
 /// The most files whose names are looked at for the interval they cover; a year of hourly files of every type.
 const MAX_FILE_SPANS: usize = 700_000;
@@ -36,49 +36,58 @@ pub struct HuntReport {
 /// A list is not accepted, or the source cannot be opened.
 pub fn hunt(caller: &Caller, lists: &[PathBuf], source: &Source, range: Range) -> Result<HuntReport, Error> {
     caller.may(Permission::Read)?;
-    let lists = lists
-        .iter()
-        .map(|path| read_list(path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let lists = lists.iter().map(read_list).collect::<Result<Vec<_>, _>>()?;
     let matcher = Matcher::new(&lists)?;
-    let orgs = match &caller.orgs {
-        OrgScope::All => Vec::new(),
-        OrgScope::Only(orgs) => orgs.iter().map(OrgId::to_string).collect(),
-    };
-    let mut hunt = Hunt::new(
-        &matcher,
-        range,
-        HuntOptions {
-            orgs,
-            ..HuntOptions::default()
-        },
-    );
-    let mut files = FileSpans::default();
-    let read = visit_events(caller, source, Range::default(), &mut |events| {
-        files.note(events);
-        Ok(hunt.push(events)?)
-    })?;
-    if let Source::Store(dir) = source {
-        quarantine_losses(dir)?
-            .into_iter()
-            .for_each(|loss| hunt.note_loss(loss));
-    }
-    for span in files.spans {
-        hunt.note_file_span(span);
-    }
-    // Rows that could not be read may have held what is looked for; nobody knows in which table or when.
-    if read.is_incomplete() {
-        hunt.note_loss(KnownLoss::default());
-    }
+    let mut pass = HuntPass::new(caller, &matcher, range);
+    let read = visit_events(caller, source, Range::default(), &mut |events| pass.push(events))?;
     Ok(HuntReport {
-        result: hunt.finish(),
+        result: pass.finish(source, &read)?,
         read,
     })
 }
 
-fn read_list(path: &Path) -> Result<IndicatorList, Error> {
-    let bytes = sekisho_io::read_bytes_bounded(path, MAX_LIST_BYTES as u64)?;
-    Ok(parse(&sekisho_io::printable(&path.to_string_lossy()), &bytes)?)
+/// A hunt over batches that come from a source, with what the source knows of its losses.
+pub(crate) struct HuntPass<'a> {
+    hunt: Hunt<'a>,
+    files: FileSpans,
+}
+
+impl<'a> HuntPass<'a> {
+    pub(crate) fn new(caller: &Caller, matcher: &'a Matcher, range: Range) -> Self {
+        let orgs = match &caller.orgs {
+            OrgScope::All => Vec::new(),
+            OrgScope::Only(orgs) => orgs.iter().map(OrgId::to_string).collect(),
+        };
+        let options = HuntOptions {
+            orgs,
+            ..HuntOptions::default()
+        };
+        Self {
+            hunt: Hunt::new(matcher, range, options),
+            files: FileSpans::default(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, events: &RecordBatch) -> Result<(), Error> {
+        self.files.note(events);
+        Ok(self.hunt.push(events)?)
+    }
+
+    pub(crate) fn finish(mut self, source: &Source, read: &ReadReport) -> Result<HuntResult, Error> {
+        if let Source::Store(dir) = source {
+            quarantine_losses(dir)?
+                .into_iter()
+                .for_each(|loss| self.hunt.note_loss(loss));
+        }
+        for span in self.files.spans {
+            self.hunt.note_file_span(span);
+        }
+        // Rows that could not be read may have held what is looked for; nobody knows in which table or when.
+        if read.is_incomplete() {
+            self.hunt.note_loss(KnownLoss::default());
+        }
+        Ok(self.hunt.finish())
+    }
 }
 
 /// Rows in quarantine may have held what is looked for: they are losses of their org, at a time that nobody knows.

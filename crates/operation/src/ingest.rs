@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::caller::{Caller, Permission};
-use crate::inputs::{Problem, ReadOptions, Reader, open_paths, read_inputs};
+use crate::inputs::{MAX_PROBLEMS, Problem, ReadOptions, Reader, open_paths, read_inputs};
 use crate::tables::CatalogueTables;
 
 /// What an ingest did (CONTRACT.md, `ingest`).
@@ -42,6 +42,20 @@ impl IngestReport {
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         self.problem_count > 0
+    }
+
+    /// Adds what another load did.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.events += other.events;
+        self.duplicates += other.duplicates;
+        self.rejected += other.rejected;
+        for (table, events) in other.tables {
+            *self.tables.entry(table).or_default() += events;
+        }
+        let room = MAX_PROBLEMS.saturating_sub(self.problems.len());
+        self.problems.extend(other.problems.into_iter().take(room));
+        self.problem_count += other.problem_count;
     }
 }
 

@@ -28,6 +28,24 @@ pub struct ReadOptions {
     pub time_field: Option<String>,
     /// `--tz`: the zone of times in files that carry none.
     pub zone: Option<Zone>,
+    /// Files in this folder are named by their path below it, so that where the folder stands does not show.
+    pub below: Option<PathBuf>,
+}
+
+impl ReadOptions {
+    fn name_of(&self, stream: &PeekedStream) -> String {
+        let below = self
+            .below
+            .as_ref()
+            .map(|folder| sekisho_io::printable(&folder.to_string_lossy()));
+        let name = below.and_then(|folder| {
+            stream
+                .name
+                .strip_prefix(&folder)
+                .map(|rest| rest.trim_start_matches('/'))
+        });
+        name.unwrap_or(&stream.name).to_owned()
+    }
 }
 
 /// Something that went wrong with a file or one of its rows.
@@ -140,6 +158,7 @@ fn read_stream(
 ) -> Result<(), Error> {
     report.files += 1;
     let rejected_before = report.rejected;
+    stream.name = options.name_of(&stream);
     let decoding = Options {
         kind: options.kind,
         org: options.org.clone(),

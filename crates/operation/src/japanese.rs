@@ -21,6 +21,7 @@ pub fn error(error: &Error) -> String {
         Error::Cursor => {
             "このカーソルはこの検索のものではありません。カーソルなしで最初から検索してください。".to_owned()
         }
+        Error::NotFound(what) => format!("{what} はありません。"),
         Error::NoEvent(uid) => format!("イベント {uid} はありません。"),
         Error::Rules(detail) => format!("ルールを受け付けられません({detail})。"),
         Error::Hunt(detail) => format!("指標リストを受け付けられません({detail})。"),

@@ -3,23 +3,39 @@
 //! An operation takes a [`Caller`], knows no terminal and no HTTP, and returns plain records that serialise as the
 //! contract says.
 
+pub mod board;
 pub mod caller;
+pub mod coverage;
+pub mod demo;
 pub mod detect;
 pub mod error;
 pub mod events;
+pub mod examine;
+pub mod findings;
 pub mod hunt;
 pub mod ingest;
 pub mod inputs;
 pub mod japanese;
+pub mod page;
 pub mod query;
 pub mod rules;
 pub mod session;
 pub mod sigma_match;
 pub mod source;
+pub mod status;
 pub mod tables;
+pub mod watch;
 
 pub use caller::{Caller, OrgScope, Permission};
-pub use error::{Class, Error};
+pub use error::{Class, Error, Reason};
+
+/// Makes a folder that is removed when the value is dropped.
+///
+/// # Errors
+/// There is no place for temporary files.
+pub fn scratch_dir() -> Result<sekisho_io::ScratchDir, Error> {
+    Ok(sekisho_io::ScratchDir::new()?)
+}
 
 /// Writes a file that is whole or not there.
 ///

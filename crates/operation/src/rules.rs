@@ -81,6 +81,16 @@ pub(crate) fn load_rules(paths: &[PathBuf], skip_invalid: bool) -> Result<RuleSe
     Ok(RuleSet::load(sources, &options)?)
 }
 
+/// Loads the rules that are shipped.
+///
+/// # Errors
+/// A shipped rule does not load: a defect of the program, which tests rule out.
+pub fn load_builtin() -> Result<RuleSet, Error> {
+    let shipped: Vec<_> = sekisho_content::rules().collect();
+    let sources = shipped.iter().map(|rule| (rule.path, rule.text));
+    Ok(RuleSet::load(sources, &LoadOptions::default())?)
+}
+
 /// A file that is named twice, by itself and by its folder, is one file.
 fn rule_texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Error> {
     let mut files = sekisho_io::walk(paths, &RULE_EXTENSIONS)?;

@@ -111,6 +111,14 @@ impl Store {
         self.inner.catalogue.stats()
     }
 
+    /// Returns the number of the newest commit: what was worked out from the store holds until it changes.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn generation(&self) -> Result<u64> {
+        Ok(self.inner.catalogue.latest()?.0.unsigned_abs())
+    }
+
     /// Reads the rows of `table` in `range`, all columns or those named. A known table without rows is empty.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::knowledge::{STREAMED_ONLY, TableFacts, columns_of};
 use crate::lists::Kind;
 
 /// Why something cannot be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlindReason {
     /// The table has no such column.
@@ -33,7 +33,7 @@ pub enum BlindReason {
 }
 
 /// Something that a table cannot show.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Blindness {
     /// Why.
     pub reason: BlindReason,

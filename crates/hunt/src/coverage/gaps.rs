@@ -26,7 +26,7 @@ const MAX_HOLE_DAYS: Hour = 2;
 const MAX_EDGE_WITHOUT_HISTORY: Hour = 3 * DAY;
 
 /// Why a stretch counts as lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GapReason {
     /// The table comes in files, its neighbours are there, this one is not.

@@ -33,7 +33,7 @@ impl Serialize for At {
 }
 
 /// A lost stretch of a table.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Gap {
     /// Its start.
     pub from: At,
@@ -50,7 +50,7 @@ pub struct Gap {
 }
 
 /// A stretch near the end of the data whose files may still come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Stretch {
     /// Its start.
     pub from: At,
@@ -59,7 +59,7 @@ pub struct Stretch {
 }
 
 /// What was searched of one table of one org.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TableCoverage {
     /// The table.
     pub table: String,

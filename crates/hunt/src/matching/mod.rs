@@ -76,7 +76,7 @@ pub struct Target {
 }
 
 /// Which lists are hunted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ListHead {
     /// The list's name.
     pub name: String,

@@ -1,0 +1,151 @@
+//! `examine`: everything that is watched for, over all events, with one answer: findings, verdict sheet, coverage.
+
+mod acts;
+mod days;
+mod finds;
+mod first;
+mod groups;
+
+use std::collections::{BTreeMap, HashMap};
+
+use sekisho_demo::GroundTruth;
+use sekisho_event::time::{Micros, Range};
+use sekisho_hunt::{AllowResult, HuntResult};
+use sekisho_verdict::{Context, FindingCounts, Trail, sheet};
+
+pub use acts::{ActNotFound, ActsFound};
+pub use days::{DayCount, OrgSpan};
+pub use sekisho_hunt::Verdict;
+pub use sekisho_verdict::{Sheet, render};
+
+pub use groups::{ActRef, FindSource, FindingGroup, MAX_GROUPS};
+
+use crate::Error;
+use crate::caller::{Caller, Permission};
+use crate::detect::Finding;
+use crate::inputs::ReadReport;
+use crate::source::{Source, visit_events};
+use crate::watch::Watch;
+use finds::Found;
+use first::{First, FirstPass};
+
+/// What is asked beside what is watched for.
+#[derive(Debug, Clone, Copy)]
+pub struct ExamineOptions<'a> {
+    /// The range that is asked about; events outside it tell only what is usual.
+    pub range: Range,
+    /// The time that the sheet says it was made at.
+    pub made_at_us: Micros,
+    /// Labelled acts to look for among the findings.
+    pub truth: Option<&'a GroundTruth>,
+    /// Keeps every finding by itself beside the groups.
+    pub keeps_each: bool,
+}
+
+/// The answer.
+#[derive(Debug)]
+pub struct Examination {
+    /// The hunt of the indicator lists.
+    pub hunt: HuntResult,
+    /// The watch of the allow-lists.
+    pub allow: AllowResult,
+    /// What it means for each org.
+    pub sheet: Sheet,
+    /// Findings of rules, indicators and allow-lists, the gravest first.
+    pub findings: Vec<FindingGroup>,
+    /// Finds that no group has room for.
+    pub left_out: u64,
+    /// Every finding by itself, where that was asked for.
+    pub each: Vec<Finding>,
+    /// Events by org, table and day.
+    pub days: Vec<DayCount>,
+    /// Events by org.
+    pub orgs: Vec<OrgSpan>,
+    /// How the labelled acts fared.
+    pub acts: Option<ActsFound>,
+    /// What was read.
+    pub read: ReadReport,
+}
+
+impl Examination {
+    /// Returns how many findings each session has.
+    #[must_use]
+    pub fn findings_by_session(&self) -> HashMap<(&str, &str), u64> {
+        let mut sessions = HashMap::new();
+        for group in &self.findings {
+            if let Some(session) = &group.session_key {
+                *sessions.entry((group.org.as_str(), session.as_str())).or_default() += 1;
+            }
+        }
+        sessions
+    }
+}
+
+/// Runs rules, indicator lists and allow-lists over the source. It is read twice: what belongs to a find is known only
+/// when all finds are.
+///
+/// # Errors
+/// The source cannot be opened or read.
+pub fn examine(
+    caller: &Caller,
+    watch: &Watch,
+    source: &Source,
+    options: &ExamineOptions<'_>,
+) -> Result<Examination, Error> {
+    caller.may(Permission::Read)?;
+    let mut first = FirstPass::new(caller, watch, options);
+    let read = first.read(caller, source)?;
+    let First {
+        hunt,
+        allow,
+        mut finds,
+        days,
+    } = first.finish(source, &read)?;
+    finds.add_hits(&hunt);
+    finds.add_outside(&allow);
+    let mut trail = Trail::new(&hunt, &allow.outside);
+    visit_events(caller, source, options.range, &mut |events| {
+        trail.push(events)?;
+        finds.place(events);
+        Ok(())
+    })?;
+    let Found {
+        groups,
+        left_out,
+        each,
+        acts,
+    } = finds.finish();
+    let context = context(&groups, watch, options);
+    Ok(Examination {
+        sheet: sheet(&hunt, &allow, trail, &context),
+        hunt,
+        allow,
+        findings: groups,
+        left_out,
+        each,
+        orgs: days.orgs(),
+        days: days.finish(),
+        acts,
+        read,
+    })
+}
+
+fn context(groups: &[FindingGroup], watch: &Watch, options: &ExamineOptions<'_>) -> Context {
+    let mut findings: BTreeMap<String, FindingCounts> = BTreeMap::new();
+    for group in groups {
+        let counts = findings.entry(group.org.clone()).or_default();
+        let count = match group.level {
+            "critical" => &mut counts.critical,
+            "high" => &mut counts.high,
+            "medium" => &mut counts.medium,
+            "low" => &mut counts.low,
+            _ => &mut counts.informational,
+        };
+        *count += 1;
+    }
+    Context {
+        made_at_us: options.made_at_us,
+        rules: watch.rules.rules().len(),
+        findings,
+    }
+}

@@ -1,0 +1,76 @@
+//! `findings`: what rules, indicators and allow-lists saw in the store, grouped as people read it.
+
+use sekisho_event::time::to_rfc3339;
+use serde::Serialize;
+
+use crate::Error;
+use crate::board::Board;
+use crate::caller::Caller;
+use crate::examine::{FindSource, FindingGroup};
+use crate::page::{Page, PageRequest};
+
+/// Which findings are asked for; an empty list asks for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingsRequest {
+    /// Levels.
+    pub levels: Vec<String>,
+    /// Ids of rules, indicators, names of allow-lists.
+    pub rule_ids: Vec<String>,
+    /// Orgs.
+    pub orgs: Vec<String>,
+    /// Sessions.
+    pub session_keys: Vec<String>,
+    /// The page.
+    pub page: PageRequest,
+}
+
+/// One group of findings with what its rule says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FindingDetail {
+    /// The group.
+    #[serde(flatten)]
+    pub group: FindingGroup,
+    /// What the rule looks for.
+    pub description: Option<String>,
+    /// What else looks like it.
+    pub falsepositives: Vec<String>,
+    /// Where to read on.
+    pub references: Vec<String>,
+}
+
+/// Returns a page of findings, the gravest first.
+///
+/// # Errors
+/// The store cannot be read, or the page is not understood.
+pub fn findings(caller: &Caller, board: &Board, request: &FindingsRequest) -> Result<Page<FindingGroup>, Error> {
+    let answer = board.answer(caller)?;
+    let is_asked = |asked: &[String], value: &str| asked.is_empty() || asked.iter().any(|one| one == value);
+    let groups = answer.examination.findings.iter().filter(|group| {
+        is_asked(&request.levels, group.level)
+            && is_asked(&request.rule_ids, &group.rule_id)
+            && is_asked(&request.orgs, &group.org)
+            && is_asked(&request.session_keys, group.session_key.as_deref().unwrap_or_default())
+    });
+    request.page.of(groups.cloned(), to_rfc3339(answer.made_at_us))
+}
+
+/// Returns one group of findings.
+///
+/// # Errors
+/// There is none of this id, or the store cannot be read.
+pub fn finding(caller: &Caller, board: &Board, id: &str) -> Result<FindingDetail, Error> {
+    let answer = board.answer(caller)?;
+    let group = answer.examination.findings.iter().find(|group| group.id == id);
+    let group = group.cloned().ok_or_else(|| Error::NotFound(format!("finding {id}")))?;
+    let rules = &board.watch().rules;
+    let rule = rules
+        .rules()
+        .iter()
+        .find(|rule| group.source == FindSource::Rule && rule.id == group.rule_id);
+    Ok(FindingDetail {
+        description: rule.and_then(|rule| rule.description.clone()),
+        falsepositives: rule.map(|rule| rule.falsepositives.clone()).unwrap_or_default(),
+        references: rule.map(|rule| rule.references.clone()).unwrap_or_default(),
+        group,
+    })
+}
