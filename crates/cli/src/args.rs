@@ -56,7 +56,9 @@ fn definition(lang: Lang) -> Command {
         .args_override_self(true)
         .args(shared(lang))
         .subcommands([
+            demo(lang),
             ingest(lang),
+            verdict(lang),
             tables(lang),
             query(lang),
             detect(lang),
@@ -317,6 +319,108 @@ fn hunt(lang: Lang) -> Command {
         .args(ranges(lang))
         .args(reading(lang))
         .arg(paths(lang))
+}
+
+fn verdict(lang: Lang) -> Command {
+    Command::new("verdict")
+        .about(
+            say(
+                lang,
+                "Answers on one page: who got in, what they read, what could not be seen, what to do next",
+                "誰が侵入し、何を読み、何が見えなかったか、次に何をすべきかを 1 ページで示します",
+            )
+            .to_owned(),
+        )
+        .after_help(examples(
+            lang,
+            [
+                "sekisho verdict --ioc advisory.yaml --allow vendor-networks.yaml",
+                "sekisho verdict --ioc advisory.yaml --lang ja logs/",
+            ],
+        ))
+        .args(watching(lang))
+        .args(ranges(lang))
+        .args(reading(lang))
+        .arg(paths(lang))
+}
+
+fn demo(lang: Lang) -> Command {
+    Command::new("demo")
+        .about(
+            say(
+                lang,
+                "Shows a sample incident: its verdict sheet here, the rest in the console",
+                "サンプルインシデントの判定シートを表示し、詳細をコンソールで公開します",
+            )
+            .to_owned(),
+        )
+        .after_help(examples(
+            lang,
+            ["sekisho demo --no-serve --lang ja", "sekisho demo --write sample-logs/"],
+        ))
+        .arg(
+            Arg::new("no-serve")
+                .long("no-serve")
+                .action(ArgAction::SetTrue)
+                .help(say(lang, "Print the findings and stop", "検出結果を表示して終了します").to_owned()),
+        )
+        .arg(
+            Arg::new("write")
+                .long("write")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with("no-serve")
+                .help(
+                    say(
+                        lang,
+                        "Only write the log files, the lists and the ground truth into a directory",
+                        "ログファイル、リスト、正解データをディレクトリに書き出すだけにします",
+                    )
+                    .to_owned(),
+                ),
+        )
+        .arg(listen(lang))
+}
+
+/// Where the server listens.
+fn listen(lang: Lang) -> Arg {
+    Arg::new("listen").long("listen").value_name("ADDRESS").help(
+        say(
+            lang,
+            "Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:7474]",
+            "待ち受けるアドレスとポート。ポート 0 は空きポートを使います [既定: 127.0.0.1:7474]",
+        )
+        .to_owned(),
+    )
+}
+
+/// What is watched for.
+fn watching(lang: Lang) -> [Arg; 4] {
+    let list = repeated("ioc", "LIST").value_parser(value_parser!(PathBuf)).help(
+        say(
+            lang,
+            "Indicator list: YAML, JSON, CSV, text, STIX 2.1 or MISP",
+            "指標リスト: YAML、JSON、CSV、テキスト、STIX 2.1、MISP",
+        )
+        .to_owned(),
+    );
+    let allow = repeated("allow", "LIST").value_parser(value_parser!(PathBuf)).help(
+        say(
+            lang,
+            "Networks that a vendor says its application uses; anything else is suspect",
+            "ベンダーがアプリケーションに使うと公表しているネットワーク。それ以外からの利用を疑います",
+        )
+        .to_owned(),
+    );
+    let rules = repeated("rules", "PATH").value_parser(value_parser!(PathBuf)).help(
+        say(
+            lang,
+            "Rule file or folder of rules, in place of the shipped ones",
+            "同梱ルールの代わりに使うルールのファイルまたはフォルダー",
+        )
+        .to_owned(),
+    );
+    [list, allow, rules, skip_invalid(lang)]
 }
 
 fn session(lang: Lang) -> Command {

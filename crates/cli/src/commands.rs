@@ -9,6 +9,7 @@ mod query;
 mod session;
 mod sigma;
 mod tables;
+mod verdict;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -22,6 +23,7 @@ use sekisho_operation::inputs::Problem;
 use sekisho_operation::japanese;
 use sekisho_operation::rules::RuleProblem;
 use sekisho_operation::sigma_match::parse_logsource;
+use sekisho_operation::watch::{Watch, WatchChoice};
 use sekisho_operation::{Class, Error};
 
 use crate::args;
@@ -83,6 +85,7 @@ fn dispatch(matches: &ArgMatches, lang: Lang) -> Result<Exit, Failure> {
         "detect" => detect::run(command, &settings),
         "sigma" => sigma::run(command, &settings),
         "hunt" => hunt::run(command, &settings),
+        "verdict" => verdict::run(command, &settings),
         "session" => session::run(command, &settings),
         _ => Ok(Exit::Usage),
     }
@@ -198,6 +201,23 @@ fn skipped_rules(lang: Lang, skipped: &[RuleProblem]) {
             problem.file, problem.line, problem.message
         ));
     }
+}
+
+/// Columns of a verdict sheet: as many as an A4 page takes in a readable size.
+const SHEET_COLUMNS: usize = 100;
+
+/// Loads what is to be watched for.
+fn watch_of(matches: &ArgMatches) -> Result<Watch, Error> {
+    let paths = |name: &str| {
+        let paths = matches.get_many::<PathBuf>(name);
+        paths.map(|paths| paths.cloned().collect()).unwrap_or_default()
+    };
+    Watch::load(&WatchChoice {
+        lists: paths("ioc"),
+        allow_lists: paths("allow"),
+        rules: paths("rules"),
+        skip_invalid: matches.get_flag("skip-invalid"),
+    })
 }
 
 fn rule_choice(matches: &ArgMatches) -> Result<RuleChoice, Error> {

@@ -58,7 +58,7 @@ fn text<'m>(matches: &'m ArgMatches, name: &str) -> Option<&'m str> {
 }
 
 /// A clock before 1970 is no clock.
-fn now_us() -> i64 {
+pub(crate) fn now_us() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX)
 }
