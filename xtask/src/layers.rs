@@ -26,6 +26,7 @@ const ROOMS: &[Room] = &[
     pure("verdict", &["event", "hunt"]),
     pure("session", &["event"]),
     pure("search", &["event"]),
+    pure("content", &[]),
     pure("demo", &["event"]),
     at_the_machine("store", &["event", "io"]),
     pure(
@@ -40,10 +41,13 @@ const ROOMS: &[Room] = &[
             "verdict",
             "session",
             "search",
+            "content",
+            "demo",
             "store",
         ],
     ),
-    at_the_machine("cli", &["event", "operation"]),
+    at_the_machine("server", &["event", "operation"]),
+    at_the_machine("cli", &["event", "operation", "server"]),
 ];
 
 const fn pure(name: &'static str, may_use: &'static [&'static str]) -> Room {
@@ -70,7 +74,9 @@ const KEPT: &[(&str, &[&str])] = &[
     ("parquet", &["store"]),
     ("rusqlite", &["store"]),
     ("sqlx", &["store"]),
-    ("tokio", &["store", "operation", "cli"]),
+    ("tokio", &["store", "operation", "server", "cli"]),
+    ("axum", &["server"]),
+    ("hyper", &["server"]),
     ("tempfile", &["io", "store"]),
     ("clap", &["cli"]),
 ];

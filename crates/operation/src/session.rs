@@ -1,7 +1,8 @@
 //! `session`: the tree of a login, from its key or from the key of one of its sessions.
 
 use sekisho_event::time::Range;
-use sekisho_session::{Finder, Tree};
+use sekisho_session::Finder;
+pub use sekisho_session::Tree;
 
 use crate::Error;
 use crate::caller::Caller;

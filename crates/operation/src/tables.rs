@@ -7,38 +7,44 @@ use arrow::datatypes::SchemaRef;
 use sekisho_event::catalogue::{Catalogue, Retention, Table};
 use sekisho_event::common::{self, EVENTS};
 use sekisho_event::layout;
-use sekisho_event::text::Lang;
+use sekisho_event::text::Text;
 use sekisho_event::time::{MICROS_PER_DAY, to_rfc3339};
 use sekisho_store::{KnownTables, TableStat};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Error;
 use crate::caller::{Caller, Permission};
 use crate::source::open_store;
 
 /// One table (CONTRACT.md, `tables`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TableRow {
     /// `<schema>.<table>`.
     pub table: String,
     /// `table`, or `view` for the common table.
+    #[schema(example = "table")]
     pub kind: &'static str,
     /// Rows stored.
     pub events: u64,
     /// The first event, RFC 3339.
+    #[schema(required)]
     pub from: Option<String>,
     /// The last event, RFC 3339.
+    #[schema(required)]
     pub to: Option<String>,
     /// When the oldest stored event ages out at the platform, RFC 3339.
+    #[schema(required)]
     pub ages_out: Option<String>,
     /// Days the platform keeps it by default.
+    #[schema(required)]
     pub retention_days: Option<u32>,
     /// What one row is.
-    pub about: String,
+    pub about: Text,
 }
 
 /// One column (CONTRACT.md, `tables NAME`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ColumnRow {
     /// Its name.
     pub column: String,
@@ -46,11 +52,23 @@ pub struct ColumnRow {
     #[serde(rename = "type")]
     pub ty: String,
     /// The unit of its numbers.
+    #[schema(required)]
     pub unit: Option<String>,
     /// What it means.
-    pub meaning: String,
+    pub meaning: Text,
     /// What about it is a guess.
     pub doubt: Vec<String>,
+}
+
+/// A table with its columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TableColumns {
+    /// `<schema>.<table>`.
+    pub table: String,
+    /// What one row is.
+    pub about: Text,
+    /// Its columns, in order.
+    pub columns: Vec<ColumnRow>,
 }
 
 /// The catalogue as the store asks for it: every table can be queried before its first row.
@@ -77,41 +95,45 @@ impl KnownTables for CatalogueTables {
 ///
 /// # Errors
 /// The store cannot be read.
-pub fn tables(caller: &Caller, data_dir: &Path, lang: Lang) -> Result<Vec<TableRow>, Error> {
+pub fn tables(caller: &Caller, data_dir: &Path) -> Result<Vec<TableRow>, Error> {
     caller.may(Permission::Read)?;
     let mut stored = stats(data_dir)?;
-    let mut rows = vec![common_row(stored.remove(EVENTS).as_ref(), lang)];
+    let mut rows = vec![common_row(stored.remove(EVENTS).as_ref())];
     for table in Catalogue::builtin().tables() {
-        rows.push(table_row(table, stored.remove(&table.name).as_ref(), lang));
+        rows.push(table_row(table, stored.remove(&table.name).as_ref()));
     }
     for (name, stat) in stored {
         rows.push(match Catalogue::builtin().table_or_unknown(&name) {
-            Some(table) => table_row(&table, Some(&stat), lang),
-            None => row(&name, "table", Some(&stat), None, String::new()),
+            Some(table) => table_row(&table, Some(&stat)),
+            None => row(&name, "table", Some(&stat), None, Text::default()),
         });
     }
     Ok(rows)
 }
 
-/// Returns the columns of a table of the catalogue or of the store.
+/// Returns a table of the catalogue or of the store with its columns, in whatever case it is named.
 ///
 /// # Errors
 /// There is no such table, or the store cannot be read.
-pub fn columns(caller: &Caller, data_dir: &Path, name: &str, lang: Lang) -> Result<Vec<ColumnRow>, Error> {
+pub fn table(caller: &Caller, data_dir: &Path, name: &str) -> Result<TableColumns, Error> {
     caller.may(Permission::Read)?;
     if name.eq_ignore_ascii_case(EVENTS) {
-        return Ok(common_columns(lang));
+        return Ok(TableColumns {
+            table: EVENTS.to_owned(),
+            about: common_about(),
+            columns: common_columns(),
+        });
     }
     let catalogue = Catalogue::builtin();
     if let Some(table) = catalogue.table(name) {
-        return Ok(typed_columns(table, lang));
+        return Ok(with_columns(table));
     }
     let stored = stats(data_dir)?
         .into_keys()
         .find(|stored| stored.eq_ignore_ascii_case(name));
     let table = stored.and_then(|stored| catalogue.table_or_unknown(&stored));
     let table = table.ok_or_else(|| Error::NoTable(name.to_owned()))?;
-    Ok(typed_columns(&table, lang))
+    Ok(with_columns(&table))
 }
 
 fn stats(data_dir: &Path) -> Result<BTreeMap<String, TableStat>, Error> {
@@ -126,21 +148,32 @@ fn stats(data_dir: &Path) -> Result<BTreeMap<String, TableStat>, Error> {
     }
 }
 
-fn common_row(stat: Option<&TableStat>, lang: Lang) -> TableRow {
-    let about = match lang {
-        Lang::En => "what all events have in common; `table` and `event_uid` lead to the whole row",
-        Lang::Ja => "全イベント共通の列。`table` と `event_uid` から元の行をたどれます",
-    };
-    row(EVENTS, "view", stat, None, about.to_owned())
+fn common_row(stat: Option<&TableStat>) -> TableRow {
+    row(EVENTS, "view", stat, None, common_about())
 }
 
-fn table_row(table: &Table, stat: Option<&TableStat>, lang: Lang) -> TableRow {
+fn common_about() -> Text {
+    Text::of(
+        "what all events have in common; `table` and `event_uid` lead to the whole row",
+        "全イベント共通の列。`table` と `event_uid` から元の行をたどれます",
+    )
+}
+
+fn with_columns(table: &Table) -> TableColumns {
+    TableColumns {
+        table: table.name.clone(),
+        about: table.about.clone(),
+        columns: typed_columns(table),
+    }
+}
+
+fn table_row(table: &Table, stat: Option<&TableStat>) -> TableRow {
     row(
         &table.name,
         "table",
         stat,
         table.retention.as_ref(),
-        table.about.get(lang).to_owned(),
+        table.about.clone(),
     )
 }
 
@@ -149,7 +182,7 @@ fn row(
     kind: &'static str,
     stat: Option<&TableStat>,
     retention: Option<&Retention>,
-    about: String,
+    about: Text,
 ) -> TableRow {
     let first_us = stat.and_then(|stat| stat.from);
     let ages_out_us = first_us
@@ -167,16 +200,16 @@ fn row(
     }
 }
 
-fn typed_columns(table: &Table, lang: Lang) -> Vec<ColumnRow> {
+fn typed_columns(table: &Table) -> Vec<ColumnRow> {
     let mut rows: Vec<ColumnRow> = layout::LEADING
         .iter()
-        .filter_map(|name| Some(system_column(name, system_meaning(name, lang)?)))
+        .filter_map(|name| Some(system_column(name, system_meaning(name)?)))
         .collect();
     rows.extend(table.columns.iter().map(|column| ColumnRow {
         column: column.name.clone(),
         ty: column.ty.name().to_owned(),
         unit: column.unit.clone(),
-        meaning: column.meaning.get(lang).to_owned(),
+        meaning: column.meaning.clone(),
         doubt: column.doubt.clone(),
     }));
     for (index, name) in layout::normalised_columns(table) {
@@ -184,10 +217,10 @@ fn typed_columns(table: &Table, lang: Lang) -> Vec<ColumnRow> {
         let unit = source
             .normalised()
             .map(|normalised| normalised.suffix.trim_start_matches('_').to_owned());
-        let meaning = match lang {
-            Lang::En => format!("{} in one unit over all tables", source.name),
-            Lang::Ja => format!("{} を全テーブル共通の単位に揃えた値", source.name),
-        };
+        let meaning = Text::of(
+            format!("{} in one unit over all tables", source.name),
+            format!("{} を全テーブル共通の単位に揃えた値", source.name),
+        );
         rows.push(ColumnRow {
             column: name,
             ty: "decimal".to_owned(),
@@ -200,12 +233,12 @@ fn typed_columns(table: &Table, lang: Lang) -> Vec<ColumnRow> {
     rows.extend(
         trailing
             .iter()
-            .filter_map(|name| Some(system_column(name, system_meaning(name, lang)?))),
+            .filter_map(|name| Some(system_column(name, system_meaning(name)?))),
     );
     rows
 }
 
-fn common_columns(lang: Lang) -> Vec<ColumnRow> {
+fn common_columns() -> Vec<ColumnRow> {
     let schema = common::schema();
     let rows = common::COLUMNS.iter().zip(schema.fields());
     let row = |(column, field): (&common::CommonColumn, &arrow::datatypes::FieldRef)| ColumnRow {
@@ -218,17 +251,13 @@ fn common_columns(lang: Lang) -> Vec<ColumnRow> {
         }
         .to_owned(),
         unit: (column.name == "duration_ms").then(|| "ms".to_owned()),
-        meaning: match lang {
-            Lang::En => column.en,
-            Lang::Ja => column.ja,
-        }
-        .to_owned(),
+        meaning: Text::of(column.en, column.ja),
         doubt: Vec::new(),
     };
     rows.map(row).collect()
 }
 
-fn system_column(name: &str, meaning: &str) -> ColumnRow {
+fn system_column(name: &str, meaning: Text) -> ColumnRow {
     let ty = match name {
         layout::TIME => "time",
         layout::LINE => "integer",
@@ -239,12 +268,12 @@ fn system_column(name: &str, meaning: &str) -> ColumnRow {
         column: name.to_owned(),
         ty: ty.to_owned(),
         unit: None,
-        meaning: meaning.to_owned(),
+        meaning,
         doubt: Vec::new(),
     }
 }
 
-fn system_meaning(name: &str, lang: Lang) -> Option<&'static str> {
+fn system_meaning(name: &str) -> Option<Text> {
     let (en, ja) = match name {
         layout::UID => (
             "identity of the row: a hash over table, org and every cell",
@@ -262,8 +291,5 @@ fn system_meaning(name: &str, lang: Lang) -> Option<&'static str> {
         layout::EXTRA => ("columns that the catalogue does not know", "カタログにない列"),
         _ => return None,
     };
-    Some(match lang {
-        Lang::En => en,
-        Lang::Ja => ja,
-    })
+    Some(Text::of(en, ja))
 }

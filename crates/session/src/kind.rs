@@ -1,12 +1,13 @@
 //! What kind of session each one is, and why.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::collect::Gathered;
 use crate::tree::Login;
 
 /// How a session came to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionKind {
     /// By logging in.
@@ -20,8 +21,9 @@ pub enum SessionKind {
 }
 
 /// The evidence for a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SessionReason)]
 pub enum Reason {
     /// The login row names this session.
     NamedByLoginRow,
@@ -44,8 +46,9 @@ pub enum Reason {
 }
 
 /// Something odd about a session, whatever its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SessionFlag)]
 pub enum Flag {
     /// Its user is not the one who logged in.
     OtherUser,

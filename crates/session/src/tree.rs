@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use sekisho_event::time::{Micros, to_rfc3339};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::collect::{Finder, Gathered, Who, one_spelling};
 use crate::error::SessionError;
@@ -12,15 +13,19 @@ use crate::kind::{Flag, LoginAs, Reason, SessionKind, judge, root_of};
 use crate::rows::Cells;
 
 /// A login with its sessions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SessionTree)]
 pub struct Tree {
     /// The login's key; `None` where the asked session names no login.
+    #[schema(required)]
     pub login_key: Option<String>,
     /// The orgs that have the key; more than one means that keys were copied or invented.
     pub orgs: Vec<String>,
     /// Who logged in.
+    #[schema(required)]
     pub user: Option<String>,
     /// The login row; `None` where none is in the data.
+    #[schema(required)]
     pub login: Option<Login>,
     /// The sessions, by their start.
     pub sessions: Vec<Session>,
@@ -31,38 +36,51 @@ pub struct Tree {
 }
 
 /// The row of the login itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SessionLogin)]
 pub struct Login {
     /// When.
+    #[schema(required)]
     pub time: Option<String>,
     /// The table that holds it.
     pub table: String,
     /// The row.
+    #[schema(required)]
     pub event_uid: Option<String>,
     /// Who.
+    #[schema(required)]
     pub user: Option<String>,
     /// The id of who.
+    #[schema(required)]
     pub user_id: Option<String>,
     /// From where.
+    #[schema(required)]
     pub src_ip: Option<String>,
     /// The country as the platform logged it.
+    #[schema(required)]
     pub country: Option<String>,
     /// With what.
+    #[schema(required)]
     pub user_agent: Option<String>,
     /// Through which application.
+    #[schema(required)]
     pub app: Option<String>,
     /// The kind of login, in the platform's word.
+    #[schema(required)]
     pub action: Option<String>,
     /// `success` or `failure`, where the log says.
+    #[schema(required)]
     pub outcome: Option<String>,
     /// The assurance level of the session.
+    #[schema(required)]
     pub session_level: Option<String>,
     /// The session that the row names; as a rule it names none.
+    #[schema(required)]
     pub session_key: Option<String>,
 }
 
 /// A session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Session {
     /// Its key.
     pub session_key: String,
@@ -73,14 +91,17 @@ pub struct Session {
     /// What is odd about it.
     pub flags: Vec<Flag>,
     /// Whose it is.
+    #[schema(required)]
     pub user: Option<String>,
     /// Its addresses.
     pub src_ips: Vec<String>,
     /// Its user agents.
     pub user_agents: Vec<String>,
     /// Its first event.
+    #[schema(required)]
     pub from: Option<String>,
     /// Its last event.
+    #[schema(required)]
     pub to: Option<String>,
     /// How many events it has.
     pub events: u64,

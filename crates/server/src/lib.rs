@@ -1,0 +1,31 @@
+//! The HTTP API under `/api/v1` and the embedded console.
+//!
+//! Handlers are thin: they read the request, run one operation on a thread that may block, and write its answer as JSON.
+//! What may be asked, by whom and how much at once stands in [`guard`](mod@guard) and [`limits`].
+
+mod answer;
+mod api;
+mod console;
+mod document;
+mod error;
+mod gate;
+mod guard;
+mod health;
+pub mod limits;
+mod log;
+mod metrics;
+mod params;
+mod problem;
+mod serve;
+mod state;
+
+pub use document::openapi_json;
+pub use error::Error;
+pub use log::log_to_stderr;
+pub use serve::{ServeOptions, serve};
+
+/// Returns the service that [`serve`] listens with, for tests that need no socket.
+#[must_use]
+pub fn service(options: &ServeOptions, port: u16) -> axum::Router {
+    api::router(state::AppState::new(options, port))
+}
