@@ -20,6 +20,7 @@ pub mod page;
 pub mod query;
 pub mod rules;
 pub mod session;
+pub mod sessions;
 pub mod sigma_match;
 pub mod source;
 pub mod status;

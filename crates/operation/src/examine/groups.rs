@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use sekisho_event::text::Text;
 use sekisho_event::time::{Micros, to_rfc3339};
+use sekisho_search::quote;
 use sekisho_sigma::Level;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -250,17 +251,13 @@ fn around(key: &Key) -> String {
     terms.extend(key.actor.as_deref().map(|actor| term("actor", actor)));
     terms.extend(key.session_key.as_deref().map(|session| term("session_key", session)));
     if key.source == FindSource::Indicator && key.session_key.is_none() {
-        terms.push(format!("\"{}\"", escaped(&key.rule_id)));
+        terms.push(quote(&key.rule_id));
     }
     terms.join(" ")
 }
 
 fn term(field: &str, value: &str) -> String {
-    format!("{field}:\"{}\"", escaped(value))
-}
-
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"")
+    format!("{field}:{}", quote(value))
 }
 
 #[cfg(test)]
