@@ -70,6 +70,10 @@ pub struct Rule {
     pub license: Option<String>,
     /// `description`.
     pub description: Option<String>,
+    /// `x_title_ja`, a field of ours: the title in Japanese.
+    pub title_ja: Option<String>,
+    /// `x_description_ja`, a field of ours: the description in Japanese.
+    pub description_ja: Option<String>,
     /// `date`.
     pub date: Option<String>,
     /// `modified`.
@@ -113,6 +117,8 @@ pub(crate) fn read(document: &Node, file: &str) -> Result<Rule, Vec<Fault>> {
         status: text(document, "status"),
         license: text(document, "license"),
         description: text(document, "description"),
+        title_ja: text(document, "x_title_ja"),
+        description_ja: text(document, "x_description_ja"),
         date: text(document, "date"),
         modified: text(document, "modified"),
         references: list("references"),

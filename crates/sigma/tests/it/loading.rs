@@ -212,3 +212,14 @@ fn check_tells_errors_from_warnings() {
             .any(|problem| problem.line >= 1 && problem.message.contains("YAML"))
     );
 }
+
+#[test]
+fn texts_in_japanese_are_read_and_other_fields_of_authors_are_let_be() {
+    let text = format!("{GOOD}x_title_ja: 良い例\nx_description_ja: 説明\nx_anything: {{deep: [1, 2]}}\n");
+    let rules = load(&text);
+    let rule = &rules.rules()[0];
+    assert_eq!(rule.title_ja.as_deref(), Some("良い例"));
+    assert_eq!(rule.description_ja.as_deref(), Some("説明"));
+    assert_eq!(load(GOOD).rules()[0].title_ja, None);
+    assert!(check("good.yml", &text).is_empty());
+}
