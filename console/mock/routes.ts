@@ -1,3 +1,7 @@
+import { searchRoutes } from './search';
+import { storeRoutes } from './store';
+import { verdictRoutes } from './verdict';
+
 /** What a mocked endpoint answers. */
 export interface Answer {
   status?: number;
@@ -8,4 +12,4 @@ export interface Answer {
 export type Make = (query: URLSearchParams, groups: string[]) => Answer;
 
 /** Paths under /api/v1, first match wins. Each page's fixtures come from a module of its own. */
-export const routes: [RegExp, Make][] = [];
+export const routes: [RegExp, Make][] = [...verdictRoutes, ...searchRoutes, ...storeRoutes];

@@ -23,7 +23,7 @@ export type Level = 'critical' | 'high' | 'medium' | 'low' | 'informational';
 
 export interface ListInfo {
   name: string;
-  version: number | string;
+  version: string | null;
   as_of: string | null;
   source: string | null;
   indicators: number;

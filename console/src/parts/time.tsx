@@ -61,19 +61,20 @@ export function TimeRange({
   const isOneDay = first.slice(0, 10) === last.slice(0, 10);
   const shownLast = isOneDay ? last.slice(11) : last;
   return (
-    <span className="time">
+    <span className="time-range">
       <time dateTime={from ?? ''} title={title(start)}>
         {first}
       </time>
-      {first !== last && shownLast !== '' && (
-        <>
-          –
+      {first !== last && shownLast !== '' && '–'}
+      <wbr />
+      <span className="time-end">
+        {first !== last && shownLast !== '' && (
           <time dateTime={to ?? ''} title={title(end)}>
             {shownLast}
           </time>
-        </>
-      )}{' '}
-      <span className="time-zone">{zoneLabel(zone, end.epochMs)}</span>
+        )}{' '}
+        <span className="time-zone">{zoneLabel(zone, end.epochMs)}</span>
+      </span>
     </span>
   );
 }
