@@ -220,11 +220,11 @@ fn detect(lang: Lang) -> Command {
         .after_help(examples(
             lang,
             [
-                "sekisho detect --rules rules/",
+                "sekisho detect logs/*.csv",
                 "sekisho detect --rules rules/ --since 28d logs/*.csv",
             ],
         ))
-        .args([rules(lang), skip_invalid(lang), logsource(lang)])
+        .args([rules_in_place_of_shipped(lang), skip_invalid(lang), logsource(lang)])
         .args(ranges(lang))
         .args(reading(lang))
         .arg(paths(lang))
@@ -412,15 +412,7 @@ fn watching(lang: Lang) -> [Arg; 4] {
         )
         .to_owned(),
     );
-    let rules = repeated("rules", "PATH").value_parser(value_parser!(PathBuf)).help(
-        say(
-            lang,
-            "Rule file or folder of rules, in place of the shipped ones",
-            "同梱ルールの代わりに使うルールのファイルまたはフォルダー",
-        )
-        .to_owned(),
-    );
-    [list, allow, rules, skip_invalid(lang)]
+    [list, allow, rules_in_place_of_shipped(lang), skip_invalid(lang)]
 }
 
 fn session(lang: Lang) -> Command {
@@ -552,6 +544,17 @@ fn rules(lang: Lang) -> Arg {
             )
             .to_owned(),
         )
+}
+
+fn rules_in_place_of_shipped(lang: Lang) -> Arg {
+    rules(lang).required(false).help(
+        say(
+            lang,
+            "Rule file or folder of rules, in place of the shipped ones; may be repeated",
+            "同梱ルールの代わりに使うルールのファイルまたはフォルダー(繰り返し指定可)",
+        )
+        .to_owned(),
+    )
 }
 
 fn skip_invalid(lang: Lang) -> Arg {

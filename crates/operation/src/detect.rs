@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::Error;
 use crate::caller::Caller;
 use crate::inputs::ReadReport;
-use crate::rules::{RuleProblem, load_rules};
+use crate::rules::{RuleProblem, load_builtin, load_rules};
 use crate::source::{Source, visit};
 
 /// One match (CONTRACT.md, `detect`).
@@ -72,7 +72,7 @@ impl DetectReport {
 /// What rules to run.
 #[derive(Debug, Clone, Default)]
 pub struct RuleChoice {
-    /// Files and folders of rules.
+    /// Files and folders of rules; [`detect`] runs the shipped rules where there are none.
     pub paths: Vec<PathBuf>,
     /// Goes on without rules that do not load.
     pub skip_invalid: bool,
@@ -94,7 +94,10 @@ pub fn detect(
     range: Range,
     give: &mut GiveFinding<'_>,
 ) -> Result<DetectReport, Error> {
-    let rules = load_rules(&choice.paths, choice.skip_invalid)?;
+    let rules = match choice.paths.as_slice() {
+        [] => load_builtin()?,
+        paths => load_rules(paths, choice.skip_invalid)?,
+    };
     let mut detectors: HashMap<String, Detector<'_>> = HashMap::new();
     let mut findings = 0;
     let view = |table: &Table| view_of(&rules, table, choice.logsource.as_ref());

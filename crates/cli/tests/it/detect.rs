@@ -100,3 +100,26 @@ fn generic_json_is_what_the_user_says_it_is() {
         .run(&[&detect[..], &["--logsource", "product=aws", &log]].concat())
         .exits(0);
 }
+
+#[test]
+fn without_rules_the_shipped_ones_run() {
+    let program = Program::new();
+    let log = program.file("audit.ndjson", samples::GITLAB);
+    let findings = program.run(&["detect", &log]).exits(1).lines();
+    let titles: Vec<_> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!(
+        titles,
+        [
+            "GitLab access token created",
+            "Powerful GitLab project or group token created"
+        ]
+    );
+    for finding in &findings {
+        assert_eq!(finding["author"], "Sekisho project");
+        assert_eq!(finding["table"], "gitlab.audit_events");
+    }
+    program.run(&["ingest", &log]).exits(0);
+    assert_eq!(program.run(&["detect"]).exits(1).lines(), findings);
+    let quiet = program.file("quiet.csv", samples::REST_API);
+    program.run(&["detect", &quiet]).exits(0);
+}
