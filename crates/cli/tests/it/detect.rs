@@ -106,7 +106,10 @@ fn without_rules_the_shipped_ones_run() {
     let program = Program::new();
     let log = program.file("audit.ndjson", samples::GITLAB);
     let findings = program.run(&["detect", &log]).exits(1).lines();
-    let titles: Vec<_> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    let titles: Vec<_> = findings
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
     assert_eq!(
         titles,
         [
