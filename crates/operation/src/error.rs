@@ -118,7 +118,7 @@ impl Error {
     pub fn reason(&self) -> Reason {
         match self {
             Self::NotAllowed { .. } => Reason::NotAllowed,
-            Self::NoTable(_) | Self::NoEvent(_) => Reason::NotFound,
+            Self::NoTable(_) | Self::NoEvent(_) | Self::NotFound(_) => Reason::NotFound,
             Self::Search(_) => Reason::BadQuery,
             Self::Store(sekisho_store::Error::SqlTimeout { .. } | sekisho_store::Error::SqlMemory { .. }) => {
                 Reason::TooSlow

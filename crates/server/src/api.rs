@@ -1,8 +1,12 @@
 //! The routes. An endpoint stands once, in [`endpoints`]: its path is the one of its description, so that the document
 //! and the router cannot differ.
 
-mod session;
+mod events;
+mod export;
+mod findings;
+mod sessions;
 mod tables;
+mod whole;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -30,9 +34,22 @@ macro_rules! endpoints {
 }
 
 endpoints![
+    whole::status,
+    whole::verdict,
+    findings::findings,
+    findings::finding,
+    events::events,
+    events::histogram,
+    events::facets,
+    events::fields,
+    export::export,
+    events::event,
+    events::surrounding,
+    sessions::session,
+    sessions::sessions,
     tables::tables,
     tables::table,
-    session::session,
+    whole::coverage,
     document::openapi,
     health::healthz,
     health::metrics,

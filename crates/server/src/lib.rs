@@ -3,7 +3,6 @@
 //! Handlers are thin: they read the request, run one operation on a thread that may block, and write its answer as JSON.
 //! What may be asked, by whom and how much at once stands in [`guard`](mod@guard) and [`limits`].
 
-mod answer;
 mod api;
 mod console;
 mod document;
@@ -26,6 +25,6 @@ pub use serve::{ServeOptions, serve};
 
 /// Returns the service that [`serve`] listens with, for tests that need no socket.
 #[must_use]
-pub fn service(options: &ServeOptions, port: u16) -> axum::Router {
+pub fn service(options: ServeOptions, port: u16) -> axum::Router {
     api::router(state::AppState::new(options, port))
 }

@@ -33,17 +33,21 @@ pub const LIGHT_AT_ONCE: usize = 8;
 /// Operations on the catalogue alone that wait for their turn.
 pub const LIGHT_WAITING: usize = 64;
 
+/// Requests at once for the answer about the whole store. One works it out and the others wait for that one, each on a
+/// thread of its own, apart from searches so that those go on meanwhile.
+pub const WHOLE_AT_ONCE: usize = 8;
+
+/// Requests for the answer about the whole store that wait without a thread.
+pub const WHOLE_WAITING: usize = 64;
+
+/// Pieces of an export that are ready before the client took them; a piece has at most a few thousand rows.
+pub const EXPORT_PIECES_READY: usize = 4;
+
+/// Time for a client to take a piece of an export: one that stopped reading must not hold the place of a search.
+pub const EXPORT_STALL_LIMIT: Duration = Duration::from_secs(30);
+
 /// When a client that was turned away may ask again, in seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 2;
-
-/// Items of a page where the client does not say.
-pub const DEFAULT_PAGE: usize = 100;
-
-/// The most items of a page: what a browser lays out without a pause.
-pub const MAX_PAGE: usize = 1_000;
-
-/// Bytes of a cursor: ours are shorter, and a longer one is not worth decoding.
-pub const MAX_CURSOR_BYTES: usize = 1_024;
 
 /// Time that open requests are given to end when the server is told to stop.
 pub const STOP_TIME_LIMIT: Duration = Duration::from_secs(5);

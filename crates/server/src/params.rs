@@ -3,13 +3,12 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-#[cfg(test)]
+use sekisho_event::ids::OrgId;
 use sekisho_event::time::{Range, TimeArgError, parse_instant};
-#[cfg(test)]
+use sekisho_operation::events::EventFilter;
 use sekisho_operation::japanese;
 use serde::de::DeserializeOwned;
 
-use crate::limits::{DEFAULT_PAGE, MAX_CURSOR_BYTES, MAX_PAGE};
 use crate::problem::Problem;
 
 /// The query of a request.
@@ -44,7 +43,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Part {
     }
 }
 
-#[cfg(test)]
 /// Returns the half-open range of `from` and `to`.
 pub(crate) fn range(from: Option<&str>, to: Option<&str>) -> Result<Range, Problem> {
     let range = Range {
@@ -61,7 +59,6 @@ pub(crate) fn range(from: Option<&str>, to: Option<&str>) -> Result<Range, Probl
     Ok(range)
 }
 
-#[cfg(test)]
 /// A date without a time is refused too: whose midnight it is depends on the reader.
 fn instant(text: &str) -> Result<i64, Problem> {
     let parsed = parse_instant(text, None).and_then(|at_us| {
@@ -82,31 +79,18 @@ fn instant(text: &str) -> Result<i64, Problem> {
     })
 }
 
-/// Returns how many items a page has.
-pub(crate) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
-    let limit = asked.unwrap_or(DEFAULT_PAGE);
-    if (1..=MAX_PAGE).contains(&limit) {
-        return Ok(limit);
-    }
-    Err(Problem::bad_request(
-        format!("`limit` is {limit}: it goes from 1 to {MAX_PAGE}"),
-        format!("`limit` は {limit} です。1 から {MAX_PAGE} の範囲で指定してください。"),
-    ))
-}
-
-/// Returns the cursor where it can be one of ours.
-pub(crate) fn cursor(asked: Option<String>) -> Result<Option<String>, Problem> {
-    match asked {
-        Some(cursor) if cursor.len() > MAX_CURSOR_BYTES => Err(not_a_cursor()),
-        other => Ok(other),
-    }
-}
-
-pub(crate) fn not_a_cursor() -> Problem {
-    Problem::bad_request(
-        "`cursor` is none that this collection gave out",
-        "`cursor` はこの一覧が返した値ではありません。",
-    )
+/// Returns the events that a search means.
+pub(crate) fn filter(
+    q: Option<String>,
+    from: Option<&str>,
+    to: Option<&str>,
+    orgs: Vec<String>,
+) -> Result<EventFilter, Problem> {
+    Ok(EventFilter {
+        q: q.unwrap_or_default(),
+        range: range(from, to)?,
+        orgs: orgs.into_iter().map(OrgId::new).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -120,13 +104,5 @@ mod tests {
         assert!(range(Some("2025-11-20"), None).is_err());
         assert!(range(Some("soon"), None).is_err());
         assert!(range(Some("2025-11-20T09:00:00Z"), Some("2025-11-20T08:00:00Z")).is_err());
-    }
-
-    #[test]
-    fn pages_have_bounds() {
-        assert_eq!(limit(None).unwrap(), DEFAULT_PAGE);
-        assert_eq!(limit(Some(MAX_PAGE)).unwrap(), MAX_PAGE);
-        assert!(limit(Some(0)).is_err());
-        assert!(limit(Some(MAX_PAGE + 1)).is_err());
     }
 }

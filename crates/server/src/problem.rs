@@ -103,8 +103,8 @@ impl Problem {
             "応答が 1 件のリクエストの制限時間を超えました。",
         );
         let hint = Text::of(
-            "narrow the time range, or search for less",
-            "期間を狭めるか、検索条件を絞ってください。",
+            "narrow the time range, or ask again in a while: the work goes on, and its answer may be kept",
+            "期間を狭めるか、しばらくしてから再度実行してください。処理は続いており、結果が残ることがあります。",
         );
         Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::TooSlow, detail).with_hint(hint)
     }

@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use sekisho_operation::Caller;
+use sekisho_operation::board::Board;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -33,6 +34,8 @@ pub struct ServeOptions {
     pub data_dir: PathBuf,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// What is watched for in the store.
+    pub board: Board,
     /// As whom every request is answered, as long as there are no accounts.
     pub caller: Caller,
 }
@@ -42,7 +45,7 @@ pub struct ServeOptions {
 ///
 /// # Errors
 /// The address can be reached from other machines, or cannot be listened on.
-pub fn serve(options: &ServeOptions, on_ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
+pub fn serve(options: ServeOptions, on_ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
     if !options.listen.ip().is_loopback() {
         return Err(Error::NotLoopback { listen: options.listen });
     }
@@ -58,18 +61,18 @@ pub fn serve(options: &ServeOptions, on_ready: impl FnOnce(SocketAddr)) -> Resul
     done
 }
 
-async fn listen(options: &ServeOptions, on_ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
-    let cannot = |source| Error::Listen {
-        listen: options.listen,
-        source,
-    };
-    let listener = TcpListener::bind(options.listen).await.map_err(cannot)?;
+async fn listen(options: ServeOptions, on_ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
+    let listen = options.listen;
+    let cannot = |source| Error::Listen { listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(Error::Start)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(Error::Start)?;
-    let router = router(AppState::new(options, address.port()));
+    let state = AppState::new(options, address.port());
+    let router = router(state.clone());
     let open = GracefulShutdown::new();
     on_ready(address);
+    tokio::spawn(state.prepare());
     tracing::info!(%address, "listening");
     tokio::select! {
         () = accept(&listener, router, &open) => {}

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sekisho_event::time::to_rfc3339;
+use sekisho_operation::board::Board;
 use sekisho_operation::{Caller, Error};
 
 use crate::gate::{Gate, Turn};
-use crate::limits::{HEAVY_AT_ONCE, HEAVY_WAITING, LIGHT_AT_ONCE, LIGHT_WAITING};
+use crate::limits::{HEAVY_AT_ONCE, HEAVY_WAITING, LIGHT_AT_ONCE, LIGHT_WAITING, WHOLE_AT_ONCE, WHOLE_WAITING};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::serve::ServeOptions;
@@ -24,8 +25,10 @@ struct Inner {
     data_dir: PathBuf,
     caller: Caller,
     port: u16,
+    board: Board,
     heavy: Gate,
     light: Gate,
+    whole: Gate,
     metrics: Metrics,
 }
 
@@ -34,17 +37,20 @@ struct Inner {
 pub(crate) struct Room<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) data_dir: &'a Path,
+    pub(crate) board: &'a Board,
 }
 
 impl AppState {
-    pub(crate) fn new(options: &ServeOptions, port: u16) -> Self {
+    pub(crate) fn new(options: ServeOptions, port: u16) -> Self {
         Self {
             inner: Arc::new(Inner {
-                data_dir: options.data_dir.clone(),
-                caller: options.caller.clone(),
+                data_dir: options.data_dir,
+                caller: options.caller,
+                board: options.board,
                 port,
                 heavy: Gate::new(HEAVY_AT_ONCE, HEAVY_WAITING),
                 light: Gate::new(LIGHT_AT_ONCE, LIGHT_WAITING),
+                whole: Gate::new(WHOLE_AT_ONCE, WHOLE_WAITING),
                 metrics: Metrics::default(),
             }),
         }
@@ -85,6 +91,23 @@ impl AppState {
         self.run(turn, work).await
     }
 
+    /// Runs an operation on the answer about the whole store, which is worked out once for each state of the store.
+    pub(crate) async fn whole<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(Room<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let turn = self.inner.whole.enter().await?;
+        self.run(turn, work).await
+    }
+
+    /// Works out the answer about the whole store before anybody asks for it.
+    pub(crate) async fn prepare(self) {
+        if let Err(problem) = self.whole(|room| room.board.answer(room.caller).map(drop)).await {
+            tracing::warn!(?problem, "the store cannot be examined yet");
+        }
+    }
+
     async fn run<T, W>(&self, turn: Turn, work: W) -> Result<T, Problem>
     where
         T: Send + 'static,
@@ -96,6 +119,7 @@ impl AppState {
             work(Room {
                 caller: &inner.caller,
                 data_dir: &inner.data_dir,
+                board: &inner.board,
             })
         });
         match done.await {

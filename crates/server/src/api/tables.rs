@@ -6,13 +6,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use sekisho_operation::page::{MAX_PAGE_ITEMS, Page, PageRequest};
 use sekisho_operation::tables::{self as operation, TableColumns, TableRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::answer::Collection;
-use crate::limits::MAX_PAGE;
-use crate::params::{self, Part, Query};
+use crate::params::{Part, Query};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -32,34 +31,25 @@ pub(crate) struct TablesQuery {
     path = "/api/v1/tables",
     tag = "tables",
     params(TablesQuery),
-    responses((status = 200, body = Collection<TableRow>))
+    responses((status = 200, body = Page<TableRow>))
 )]
 pub(crate) async fn tables(
     State(state): State<AppState>,
     Query(query): Query<TablesQuery>,
-) -> Result<Json<Collection<TableRow>>, Problem> {
-    let limit = params::limit(query.limit.or(Some(MAX_PAGE)))?;
-    let cursor = params::cursor(query.cursor)?;
-    let rows = state
-        .light(|room| operation::tables(room.caller, room.data_dir))
-        .await?;
-    let updated_at = state.updated_at();
-    let first = match cursor {
-        None => 0,
-        Some(last) => rows
-            .iter()
-            .position(|row| row.table == last)
-            .ok_or_else(params::not_a_cursor)?
-            .saturating_add(1),
+) -> Result<Json<Page<TableRow>>, Problem> {
+    // The catalogue is read as a whole, so a page is as long as it may be.
+    let page = PageRequest {
+        cursor: query.cursor,
+        limit: query.limit.or(Some(MAX_PAGE_ITEMS)),
     };
-    let is_last = rows.len() <= first + limit;
-    let items: Vec<TableRow> = rows.into_iter().skip(first).take(limit).collect();
-    let next_cursor = items.last().map(|row| row.table.clone()).filter(|_| !is_last);
-    Ok(Json(Collection {
-        items,
-        next_cursor,
-        updated_at,
-    }))
+    let updated_at = state.updated_at();
+    let page = state
+        .light(move |room| {
+            let rows = operation::tables(room.caller, room.data_dir)?;
+            page.of(rows.into_iter(), updated_at)
+        })
+        .await?;
+    Ok(Json(page))
 }
 
 /// Describes the columns of a table.
