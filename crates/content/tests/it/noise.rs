@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use sekisho_decode::Options;
+
 use crate::support::{Found, detect, load};
 
 fn files_under(folder: &Path) -> Vec<PathBuf> {
@@ -67,7 +69,11 @@ fn the_reference_samples_give_only_hits_that_were_looked_at() {
         for path in files_under(&shared.join("data/samples").join(folder)) {
             let bytes = std::fs::read(&path).unwrap();
             // What holds no events (a licence, the body of a limits call) is no matter here.
-            let _ = detect(&rules, &path.to_string_lossy(), &bytes, &mut found);
+            let options = Options {
+                file: path.to_string_lossy().into_owned(),
+                ..Options::default()
+            };
+            let _ = detect(&rules, &options, &bytes, &mut found);
         }
         assert!(found.row_count() > 0, "{folder}");
         let hits: Vec<(&str, usize)> = found.hits.iter().map(|(rule, hits)| (rule.as_str(), *hits)).collect();

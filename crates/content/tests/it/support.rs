@@ -60,16 +60,12 @@ impl Sink for Detecting<'_> {
 }
 
 /// Reads a stream and adds what the rules find in it.
-pub(crate) fn detect(rules: &RuleSet, file: &str, bytes: &[u8], found: &mut Found) -> Result<(), DecodeError> {
-    let options = Options {
-        file: file.to_owned(),
-        ..Options::default()
-    };
+pub(crate) fn detect(rules: &RuleSet, options: &Options, bytes: &[u8], found: &mut Found) -> Result<(), DecodeError> {
     let mut sink = Detecting {
         rules,
         detectors: HashMap::new(),
         found,
     };
     let mut reader = bytes;
-    sekisho_decode::decode(&mut reader, &options, &mut sink).map(drop)
+    sekisho_decode::decode(&mut reader, options, &mut sink).map(drop)
 }
