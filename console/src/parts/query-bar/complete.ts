@@ -38,7 +38,7 @@ export function spotAt(q: string, cursor: number): Spot | null {
     const start = cursor - value[2].length;
     const end = wordEnd(q, cursor, value[2].startsWith('"'));
     const termStart = before.lastIndexOf(value[1], start);
-    const prefix = value[2].replace(/^"/, '').replace(/\\(.)/gs, '$1');
+    const prefix = value[2].replace(/^"/, '').replace(/\\([\\"*?])/g, '$1');
     const head = q.slice(0, termStart).replace(/-$/, '');
     const rest = `${head}${q.slice(end)}`.replace(/\s*\b(AND|OR|NOT)\s*$/, '').trim();
     return { kind: 'value', field: value[1], prefix, start, end, rest };

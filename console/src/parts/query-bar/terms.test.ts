@@ -45,6 +45,11 @@ describe('toggling a facet value', () => {
     expect(remove('org:kaede-us AND rows>5', 'org', 'kaede-us')).toBe('rows>5');
   });
 
+  it('keeps a backslash that takes nothing its meaning, as the server does', () => {
+    expect(stanceOf('actor:"KAEDE\\aoi"', 'actor', 'KAEDE\\aoi')).toBe('include');
+    expect(stanceOf('actor:"KAEDE\\\\aoi"', 'actor', 'KAEDE\\aoi')).toBe('include');
+  });
+
   it('does not take a wildcard for the value', () => {
     expect(stanceOf('org:*', 'org', '*')).toBeNull();
     expect(stanceOf('org:"\\*"', 'org', '*')).toBe('include');

@@ -199,7 +199,7 @@ function readValue(q: string, start: number): Value {
   const end = quoteEnd(q, start);
   const isClosed = q[end - 1] === '"' && end - 1 > start;
   const inner = q.slice(start + 1, isClosed ? end - 1 : end);
-  return { text: inner.replace(/\\(.)/gs, '$1'), end, isQuoted: true, isGroup: false };
+  return { text: inner.replace(/\\([\\"*?])/g, '$1'), end, isQuoted: true, isGroup: false };
 }
 
 /** Returns the index behind the quoted text that starts at an index, or the end where it is not closed. */

@@ -112,6 +112,14 @@ export class RowSource<T> {
     return items?.[row - chunk.segment.offset - chunk.number * CHUNK_ROWS];
   }
 
+  /** Asks again for what could not be had. */
+  retry(): void {
+    this.error = null;
+    if (this.head === null) this.start();
+    this.changed();
+    this.pump();
+  }
+
   /** Says which rows are looked at, so that they are fetched. */
   want(first: number, end: number): void {
     this.wanted = [first, end];

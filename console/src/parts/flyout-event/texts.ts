@@ -1,0 +1,31 @@
+import { defineTexts } from '../../i18n/texts';
+
+/** Texts of the flyout about an event. */
+export const flyoutEventTexts = defineTexts({
+  tabs: { en: 'Views of the event', ja: 'イベントの表示' },
+  fields: { en: 'Fields', ja: '項目' },
+  json: { en: 'Raw JSON', ja: '元の JSON' },
+  surrounding: { en: 'Surrounding', ja: '前後のイベント' },
+  openSession: { en: 'Session', ja: 'セッション' },
+  previous: { en: 'Previous event', ja: '前のイベント' },
+  next: { en: 'Next event', ja: '次のイベント' },
+  common: { en: 'What all events have', ja: '共通の項目' },
+  typed: { en: 'The row of {table}', ja: '{table} の行' },
+  extra: { en: 'Columns that are not in the catalogue', ja: 'カタログにない列' },
+  empty: { en: 'Show {n} empty field|Show {n} empty fields', ja: '空の項目を {n} 件表示' },
+  original: { en: 'as written: {text}', ja: '元の表記: {text}' },
+  include: { en: 'Filter for {field}', ja: '{field} の値で絞り込む' },
+  exclude: { en: 'Filter out {field}', ja: '{field} の値を除外' },
+  by: { en: 'Events that share its', ja: '次が同じイベント' },
+  session: { en: 'session', ja: 'セッション' },
+  actor: { en: 'actor', ja: '実行者' },
+  address: { en: 'address', ja: '送信元アドレス' },
+  org: { en: 'org', ja: '組織' },
+  around: { en: 'Events before and after, oldest first', ja: '前後のイベント（古い順）' },
+  thisOne: { en: 'this event', ja: 'このイベント' },
+  alone: { en: 'No other event shares it', ja: '同じ値を持つほかのイベントはありません。' },
+  field: { en: 'field', ja: '項目' },
+  value: { en: 'value', ja: '値' },
+  meaning: { en: 'meaning', ja: '意味' },
+  tools: { en: 'filter, copy', ja: '絞り込み、コピー' },
+});
