@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Sheet } from '../../api/types';
 import { useNumbers, useTexts } from '../../i18n/lang';
 import { Button } from '../../parts/button';
+import { Mark } from '../../parts/mark';
 import { Plain } from '../../parts/plain';
 import { Time, TimeRange } from '../../parts/time';
 import { VerdictMark } from '../../parts/verdict-mark';
@@ -17,6 +18,11 @@ export function SheetHead({ sheet }: { sheet: Sheet }) {
         <Button className="screen-only" onClick={() => window.print()}>
           {t('print')}
         </Button>
+        <span className="print-only">
+          <span className="sheet-name">
+            <Mark /> Sekisho 関所
+          </span>
+        </span>
       </div>
       <div className="sheet-overall">
         <VerdictMark verdict={sheet.verdict} size="large" />

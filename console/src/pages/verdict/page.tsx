@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { statusQuery, verdictQuery } from '../../api/queries';
-import type { Sheet } from '../../api/types';
+import type { Sheet, Status } from '../../api/types';
 import { useTexts } from '../../i18n/lang';
 import { Plain } from '../../parts/plain';
 import { ErrorState, Loading, Notice } from '../../parts/states';
@@ -8,6 +9,7 @@ import { VerdictMark } from '../../parts/verdict-mark';
 import { DemoBand } from './demo-band';
 import { SheetHead } from './head';
 import { anchorOf, OrgForm } from './org-form';
+import { usePaperLines } from './paper';
 import { planPrint } from './print-plan';
 import { verdictTexts } from './texts';
 import './verdict.css';
@@ -21,11 +23,17 @@ export default function VerdictPage() {
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (sheet === undefined) return <Loading />;
   if (sheet.orgs.length === 0) return <Notice title={t('noData')} why={t('noDataWhy')} />;
-  const isDemo = status?.is_demo === true;
-  const plan = planPrint(sheet, isDemo);
+  return <SheetPage sheet={sheet} status={status} />;
+}
+
+function SheetPage({ sheet, status }: { sheet: Sheet; status: Status | undefined }) {
+  const t = useTexts(verdictTexts);
+  const paper = useRef<HTMLElement>(null);
+  const lines = usePaperLines(paper);
+  const plan = planPrint(sheet, lines ?? Number.POSITIVE_INFINITY);
   return (
-    <article className="sheet">
-      {isDemo && <DemoBand acts={status.acts} />}
+    <article ref={paper} className={lines === null ? 'sheet' : 'sheet paper'}>
+      {status?.is_demo === true && <DemoBand acts={status.acts} />}
       <SheetHead sheet={sheet} />
       <OrgIndex sheet={sheet} />
       {sheet.orgs.map((org, index) => (

@@ -1,4 +1,4 @@
-import type { OrgSheet, Sheet } from '../../api/types';
+import type { Sheet } from '../../api/types';
 
 /** How much of an org's form goes on paper. */
 export interface OrgPlan {
@@ -9,19 +9,16 @@ export interface OrgPlan {
   next: number;
 }
 
-/** What fits on one A4 page: a plan for each org that is printed, in order. */
+/** What goes on paper: a plan for each org that is printed, in order. */
 export interface PrintPlan {
   orgs: OrgPlan[];
   orgsLeftOut: number;
 }
 
-// Measured with the longest texts of the sample sheet in both languages at the print style's 7.4 pt: the page
-// holds this many lines below the head.
-const PAGE_LINES = 66;
 // Beyond these an org's block would be shorter than what must be said of it.
 const MOST_ORGS = 12;
 
-// Lines that each part takes: actors, unseen things and steps wrap into two.
+// About what each part takes on paper; usePaper measures what it really is.
 const LINES = { org: 2, actor: 2, tableHead: 1.4, object: 1, weak: 1, unseen: 2, next: 1.4 } as const;
 
 type Part = keyof OrgPlan;
@@ -48,11 +45,14 @@ const ROUNDS: readonly Part[] = [
   'next',
 ];
 
-/** Returns what of a sheet is printed so that it fits on one A4 page, every org with its verdict and next step. */
-export function planPrint(sheet: Pick<Sheet, 'orgs'>, isDemo: boolean): PrintPlan {
+/**
+ * Returns what of a sheet is printed when about `lines` lines may be used below its head. Every org keeps its
+ * verdict; what is beyond goes by what decides first.
+ */
+export function planPrint(sheet: Pick<Sheet, 'orgs'>, lines: number): PrintPlan {
   const orgs = sheet.orgs.slice(0, MOST_ORGS);
   const plans = orgs.map((): OrgPlan => ({ actors: 0, objects: 0, weak: 0, unseen: 0, next: 0 }));
-  let left = PAGE_LINES - (isDemo ? 2 : 0) - orgs.length * LINES.org;
+  let left = lines - orgs.length * LINES.org;
   for (const part of ROUNDS) {
     orgs.forEach((org, index) => {
       const plan = plans[index];
@@ -85,9 +85,4 @@ function costOf(part: Part, plan: OrgPlan): number {
 /** Returns the class of the item at `index` when `printed` of the list go on paper. */
 export function printClass(index: number, printed: number): string | undefined {
   return index < printed ? undefined : 'screen-only';
-}
-
-/** Returns how many things of an org are left out on paper beyond those that the sheet itself leaves out. */
-export function leftOut(org: OrgSheet, plan: OrgPlan): number {
-  return org.actor_count - plan.actors + (org.object_count - plan.objects) + (org.unseen_count - plan.unseen);
 }

@@ -64,7 +64,7 @@ function UnseenItem({ unseen, org, className = '' }: UnseenItemProps) {
       </div>
       {unseen.settle !== null && (
         <div className="unseen-settle">
-          <span className="quiet">{t('settle')}</span> <b className="nowrap">{unseen.settle.log}</b>
+          <span className="quiet">{t('settle')}</span> <b>{unseen.settle.log}</b>{' '}
           <div>{pick(unseen.settle.text)}</div>
         </div>
       )}
