@@ -7,6 +7,7 @@ import { router } from './app/router';
 import './style/fonts';
 import './style/tokens.css';
 import './style/base.css';
+import './style/rows.css';
 import './style/print.css';
 
 const queries = new QueryClient({
