@@ -8,8 +8,10 @@
 //! on every machine. Normal life grows with [`Options::scale`], the acts do not.
 
 mod acts;
+mod aws;
 mod chronicle;
 mod clock;
+mod gitlab;
 mod ids;
 mod lists;
 mod random;
@@ -19,8 +21,10 @@ mod truth;
 mod world;
 
 use acts::PLANS;
+use aws::Cloud;
 use chronicle::Chronicle;
 use clock::{END, END_DAY, FIRST_DAY, START, iso_seconds, utc};
+use gitlab::Forge;
 use random::Random;
 use rows::{Lost, Rows};
 use salesforce::{Scribe, local_day, service_day};
@@ -66,8 +70,10 @@ impl Default for Options {
 pub fn generate<E>(options: &Options, give: &mut dyn FnMut(DemoFile) -> Result<(), E>) -> Result<GroundTruth, E> {
     let mut chronicle = Chronicle::new(PLANS);
     for part in salesforce_parts(options.seed) {
-        play(options, &part, &mut chronicle, give)?;
+        salesforce(options, &part, &mut chronicle, give)?;
     }
+    gitlab(options, &mut chronicle, give)?;
+    aws(options, &mut chronicle, give)?;
     Ok(GroundTruth {
         seed: options.seed,
         from: iso_seconds(START),
@@ -128,7 +134,59 @@ fn salesforce_parts(seed: u64) -> [Part; 3] {
     ]
 }
 
-fn play<E>(
+/// Something whose days are played one after the other.
+trait Stage {
+    fn day(&mut self, day: i64);
+    fn store(&mut self) -> (&mut Rows, &mut Chronicle);
+}
+
+impl Stage for Scribe<'_> {
+    fn day(&mut self, day: i64) {
+        local_day(self, day);
+        service_day(self, day);
+    }
+
+    fn store(&mut self) -> (&mut Rows, &mut Chronicle) {
+        (&mut self.rows, self.chronicle)
+    }
+}
+
+impl Stage for Forge<'_> {
+    fn day(&mut self, day: i64) {
+        Self::day(self, day);
+    }
+
+    fn store(&mut self) -> (&mut Rows, &mut Chronicle) {
+        (&mut self.rows, self.chronicle)
+    }
+}
+
+impl Stage for Cloud<'_> {
+    fn day(&mut self, day: i64) {
+        Self::day(self, day);
+    }
+
+    fn store(&mut self) -> (&mut Rows, &mut Chronicle) {
+        (&mut self.rows, self.chronicle)
+    }
+}
+
+/// Plays all days and hands over each day's files when nothing is added to them any more.
+fn play<E>(stage: &mut dyn Stage, give: &mut dyn FnMut(DemoFile) -> Result<(), E>) -> Result<(), E> {
+    // West of Greenwich a local day ends on the next day of UTC, and east of it begins on the one before.
+    for day in FIRST_DAY - 1..=END_DAY {
+        stage.day(day);
+        let (rows, chronicle) = stage.store();
+        rows.files_before(day, chronicle).into_iter().try_for_each(&mut *give)?;
+    }
+    let (rows, chronicle) = stage.store();
+    rows.files_before(END_DAY + 1, chronicle)
+        .into_iter()
+        .try_for_each(&mut *give)?;
+    rows.whole_files(chronicle).into_iter().try_for_each(&mut *give)
+}
+
+fn salesforce<E>(
     options: &Options,
     part: &Part,
     chronicle: &mut Chronicle,
@@ -137,27 +195,44 @@ fn play<E>(
     let org = &part.org;
     let mut scribe = Scribe {
         org,
-        random: Random::new(options.seed, &format!("acts in {}", org.name)),
+        random: acts_random(options, org.name),
         rows: Rows::new(org.name, part.hourly, part.lost),
         chronicle,
         act: None,
         scale: i64::from(options.scale),
     };
     (part.acts)(&mut scribe);
-    scribe.random = Random::new(options.seed, &format!("life in {}", org.name));
-    // West of Greenwich a local day ends on the next day of UTC, and east of it begins on the one before.
-    for day in FIRST_DAY - 1..=END_DAY {
-        local_day(&mut scribe, day);
-        service_day(&mut scribe, day);
-        for file in scribe.rows.files_before(day, scribe.chronicle) {
-            give(file)?;
-        }
-    }
-    for file in scribe.rows.files_before(END_DAY + 1, scribe.chronicle) {
-        give(file)?;
-    }
-    for file in scribe.rows.whole_files(scribe.chronicle) {
-        give(file)?;
-    }
-    Ok(())
+    scribe.random = life_random(options, org.name);
+    play(&mut scribe, give)
+}
+
+fn gitlab<E>(
+    options: &Options,
+    chronicle: &mut Chronicle,
+    give: &mut dyn FnMut(DemoFile) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut forge = Forge::new(acts_random(options, gitlab::HOST), i64::from(options.scale), chronicle);
+    acts::gitlab::gitlab(&mut forge);
+    forge.random = life_random(options, gitlab::HOST);
+    play(&mut forge, give)?;
+    forge.traces.into_files().into_iter().try_for_each(give)
+}
+
+fn aws<E>(
+    options: &Options,
+    chronicle: &mut Chronicle,
+    give: &mut dyn FnMut(DemoFile) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut cloud = Cloud::new(acts_random(options, aws::ORG), i64::from(options.scale), chronicle);
+    acts::aws::aws(&mut cloud);
+    cloud.random = life_random(options, aws::ORG);
+    play(&mut cloud, give)
+}
+
+fn acts_random(options: &Options, org: &str) -> Random {
+    Random::new(options.seed, &format!("acts in {org}"))
+}
+
+fn life_random(options: &Options, org: &str) -> Random {
+    Random::new(options.seed, &format!("life in {org}"))
 }

@@ -27,7 +27,6 @@ pub(crate) enum Form {
     /// One object a line, as the REST API gives it: with the object's name.
     Records,
     /// One object a line.
-    #[allow(dead_code, reason = "GitLab's logs come next")]
     Lines,
 }
 

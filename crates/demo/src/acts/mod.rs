@@ -1,5 +1,7 @@
 //! What the attackers do, act by act.
 
+pub(crate) mod aws;
+pub(crate) mod gitlab;
 pub(crate) mod salesforce;
 
 use sekisho_event::text::Text;

@@ -9,6 +9,9 @@ const TRAVELLER: usize = 3;
 const JOURNEY: std::ops::RangeInclusive<i64> = utc(10, 0, 0) / crate::clock::DAY..=utc(14, 0, 0) / crate::clock::DAY;
 const HOTEL: &str = "198.19.77.14";
 
+/// One in so many is on duty at a weekend.
+const DUTY: i64 = 11;
+
 /// Reports that people run, with the rows that they usually have.
 const REPORTS: [Report<'static>; 6] = [
     report(
@@ -80,9 +83,14 @@ pub(crate) fn local_day(scribe: &mut Scribe<'_>, day: i64) {
         let is_on_journey = number == TRAVELLER && org.zone == Zone::Tokyo && JOURNEY.contains(&day);
         let presence = match kind {
             DayKind::Work => 920,
-            DayKind::Holiday => 140,
-            DayKind::Weekend if matches!(user.team, Team::Service | Team::Admin) => 90,
-            DayKind::Weekend => 25,
+            // Few firms of the United States close on Veterans Day.
+            DayKind::Holiday if org.zone == Zone::NewYork => 560,
+            // The service desk is open.
+            DayKind::Holiday if user.team == Team::Service => 650,
+            DayKind::Holiday => 260,
+            // Every weekend a few are on duty; hardly anybody else works.
+            DayKind::Weekend if (i64::try_from(number).unwrap_or(0) + day / 7) % DUTY == 0 => 1_000,
+            DayKind::Weekend => 12,
         };
         if !scribe.random.chance(if is_on_journey { 1_000 } else { presence }) {
             continue;
@@ -106,20 +114,21 @@ pub(crate) fn local_day(scribe: &mut Scribe<'_>, day: i64) {
                 zone: org.zone,
             }
         };
-        desk_day(scribe, user, day, &place);
+        desk_day(scribe, user, day, &place, kind);
         if scribe.random.chance(230) {
             phone(scribe, user, day, place.country);
         }
     }
 }
 
-fn desk_day<'w>(scribe: &mut Scribe<'w>, user: &'w User, day: i64, place: &Place<'_>) {
+fn desk_day<'w>(scribe: &mut Scribe<'w>, user: &'w User, day: i64, place: &Place<'_>, kind: DayKind) {
     let midnight = place.zone.at(day, 0);
     let start = midnight + 9 * HOUR + scribe.random.between(-45, 40) * MINUTE;
     let end = midnight + 18 * HOUR + scribe.random.between(-50, 110) * MINUTE;
     let first = start + scribe.random.between(0, 59_999);
     let mut session = log_in(scribe, user, first, place);
-    let count = scribe.scaled(per_day(user.team));
+    let usual = per_day(user.team);
+    let count = scribe.scaled(if kind == DayKind::Work { usual } else { usual / 2 });
     let is_interrupted = scribe.random.chance(220);
     let noon = midnight + 13 * HOUR + scribe.random.between(0, 40) * MINUTE;
     if is_interrupted {

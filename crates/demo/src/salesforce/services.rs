@@ -40,8 +40,9 @@ pub(crate) fn service_day(scribe: &mut Scribe<'_>, day: i64) {
     if scribe.org.zone != Zone::NewYork {
         export(scribe, day);
     }
-    let is_workday = scribe.org.zone.kind_of(day) == DayKind::Work;
-    if scribe.org.zone == Zone::Tokyo && is_workday {
+    let is_script_day =
+        scribe.org.zone.kind_of(day) == DayKind::Work && matches!((day - FIRST_DAY).rem_euclid(7), 1 | 3);
+    if scribe.org.zone == Zone::Tokyo && is_script_day {
         script(scribe, day);
     }
 }
@@ -82,6 +83,9 @@ fn interface(scribe: &mut Scribe<'_>, hour: i64) {
         let rows = scribe.random.between(1, 60);
         scribe.soap_call(at, &session, method, entity, rows);
     }
+    // A wallboard of the old interface refreshes itself.
+    let at = hour + 30 * MINUTE + scribe.random.between(0, 9_000);
+    scribe.classic_page(at, &session, "/01Z000000000001?isRefresh=1");
 }
 
 /// Monitoring asks for the limits, as attackers do; but all day, and from the office.
@@ -120,7 +124,7 @@ fn export(scribe: &mut Scribe<'_>, day: i64) {
     }
 }
 
-/// A developer looks for duplicates with a script: the attackers' user agent, and nothing wrong with it.
+/// Twice a week a developer looks for duplicates with a script: the attackers' user agent, and nothing wrong with it.
 fn script(scribe: &mut Scribe<'_>, day: i64) {
     let org = scribe.org;
     // `yoshida`, who is in the office most days.
@@ -129,7 +133,7 @@ fn script(scribe: &mut Scribe<'_>, day: i64) {
     let mut at = org.zone.at(day, 11 * HOUR) + scribe.random.between(0, 200) * MINUTE;
     scribe.login(at, &session, Login::of(LoginKind::RefreshToken, "JP"));
     let until = date_hour(at);
-    for page in 0..scribe.scaled(2_600) {
+    for page in 0..scribe.scaled(600) {
         at += scribe.random.between(700, 3_000);
         let query = format!(
             "SELECT Id, Email, Phone FROM Contact WHERE CreatedDate < {until}:00:00Z ORDER BY Id LIMIT 500 OFFSET {}",
