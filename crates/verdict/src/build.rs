@@ -1,12 +1,20 @@
 //! From a hunt, a watch and a trail to the sheet.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_event::time::Micros;
-use sekisho_hunt::{AllowResult, At, HuntResult, Verdict};
+use sekisho_hunt::{AllowOrg, AllowResult, At, How, HuntResult, Kind, OrgVerdict, TableCoverage, Verdict};
 
-use crate::sheet::{Because, FindingCounts, OrgSheet, Sheet, SheetList};
-use crate::trail::Trail;
+use crate::next::{self, Situation};
+use crate::platform;
+use crate::search::{MAX_KEYS, Search, one_of};
+use crate::sheet::{
+    Actor, Because, FindingCounts, MAX_ACTORS_SHOWN, MAX_ADDRESSES_SHOWN, MAX_AGENTS_SHOWN, MAX_OBJECTS_SHOWN,
+    MAX_SESSIONS_SHOWN, MAX_UNSEEN_SHOWN, MAX_WEAK_SHOWN, OrgSheet, Sheet, SheetList, Touched, WeakMatch,
+};
+use crate::trail::{ActorTrail, ObjectTrail, OrgTrail, Trail};
+use crate::unseen::{Sight, unseen};
 
 /// What the caller knows beside the hunt.
 #[derive(Debug, Clone, Default)]
@@ -19,44 +27,25 @@ pub struct Context {
     pub findings: BTreeMap<String, FindingCounts>,
 }
 
-/// Returns the sheet.
+/// Returns the sheet: for each org what the hunt and the watch mean, with what the trail gathered.
+///
+/// An org is a hit where an indicator matches (weakly does not count) or an application worked from outside its vendor's
+/// networks. It is clear only where the hunt is, and nothing else keeps it from being sure.
 #[must_use]
-pub fn sheet(hunt: &HuntResult, allow: &AllowResult, _trail: Trail, context: &Context) -> Sheet {
-    let orgs: Vec<OrgSheet> = hunt
-        .orgs
+pub fn sheet(hunt: &HuntResult, allow: &AllowResult, mut trail: Trail, context: &Context) -> Sheet {
+    let is_capped = trail.is_capped();
+    let mut orgs: Vec<OrgSheet> = all_orgs(hunt, allow)
         .iter()
         .map(|org| {
-            let outside = allow
-                .orgs
-                .iter()
-                .find(|of_allow| of_allow.org == org.org)
-                .map_or(0, |of_allow| of_allow.outside);
-            OrgSheet {
-                org: org.org.clone(),
-                verdict: if outside > 0 { Verdict::Hit } else { org.verdict },
-                because: if outside > 0 {
-                    vec![Because::OutsideAllowList]
-                } else {
-                    Vec::new()
-                },
-                hits: org.hits,
-                weak_hits: org.weak_hits,
-                outside_allow_list: outside,
-                events: 0,
-                from: None,
-                to: None,
-                findings: context.findings.get(&org.org).copied().unwrap_or_default(),
-                actors: Vec::new(),
-                actor_count: 0,
-                objects: Vec::new(),
-                object_count: 0,
-                weak: Vec::new(),
-                unseen: Vec::new(),
-                unseen_count: 0,
-                next: Vec::new(),
-            }
+            let own = trail.take(&org.org);
+            org_sheet(hunt, allow, org, own, is_capped, context)
         })
         .collect();
+    orgs.sort_by(|one, other| {
+        rank(one.verdict)
+            .cmp(&rank(other.verdict))
+            .then_with(|| one.org.cmp(&other.org))
+    });
     Sheet {
         made_at: At(context.made_at_us),
         from: hunt.from,
@@ -66,19 +55,219 @@ pub fn sheet(hunt: &HuntResult, allow: &AllowResult, _trail: Trail, context: &Co
             .map(|org| org.verdict)
             .max()
             .unwrap_or(Verdict::Inconclusive),
-        lists: hunt
-            .lists
-            .iter()
-            .map(|head| SheetList {
-                name: head.name.clone(),
-                version: head.version.clone(),
-                as_of: head.as_of.clone(),
-                source: head.source.clone(),
-                indicators: head.indicators,
-            })
-            .collect(),
+        lists: hunt.lists.iter().map(list).collect(),
         allow_lists: allow.lists.clone(),
         rules: context.rules,
         orgs,
     }
+}
+
+fn list(head: &sekisho_hunt::ListHead) -> SheetList {
+    SheetList {
+        name: head.name.clone(),
+        version: head.version.clone(),
+        as_of: head.as_of.clone(),
+        source: head.source.clone(),
+        indicators: head.indicators,
+    }
+}
+
+/// The order of the sheet: what needs hands first.
+fn rank(verdict: Verdict) -> Reverse<Verdict> {
+    Reverse(verdict)
+}
+
+/// The orgs of the hunt, and those that only the watch knows of.
+fn all_orgs(hunt: &HuntResult, allow: &AllowResult) -> Vec<OrgVerdict> {
+    let known: BTreeSet<&str> = hunt.orgs.iter().map(|org| org.org.as_str()).collect();
+    let only_watched = allow.orgs.iter().filter(|org| !known.contains(org.org.as_str()));
+    let unhunted = only_watched.map(|org| OrgVerdict {
+        org: org.org.clone(),
+        verdict: Verdict::Inconclusive,
+        hits: 0,
+        weak_hits: 0,
+        doubts: Vec::new(),
+    });
+    hunt.orgs.iter().cloned().chain(unhunted).collect()
+}
+
+fn org_sheet(
+    hunt: &HuntResult,
+    allow: &AllowResult,
+    org: &OrgVerdict,
+    mut trail: OrgTrail,
+    is_capped: bool,
+    context: &Context,
+) -> OrgSheet {
+    let coverage: Vec<&TableCoverage> = hunt.coverage.iter().filter(|table| table.org == org.org).collect();
+    let platform = platform::of_org(&coverage);
+    let allow_org = allow.orgs.iter().find(|watched| watched.org == org.org);
+    let outside = allow_org.map_or(0, |watched| watched.outside);
+    let because = because(org, outside);
+    let actors = trail.actors();
+    let objects = trail.objects();
+    let (mut unseen, doubts_more) = unseen(&Sight {
+        hunt,
+        org,
+        coverage: &coverage,
+        platform,
+        allow,
+        allow_org,
+        is_app_asked: is_app_asked(platform, allow_org),
+        finished_bulk_queries: trail.finished_bulk_queries,
+        bulk_downloads: trail.bulk_downloads,
+        deleted_bulk_jobs: trail.deleted_bulk_jobs,
+        is_trail_capped: is_capped || trail.is_capped(),
+        is_hit: !because.is_empty(),
+    });
+    let verdict = match (because.is_empty(), org.verdict) {
+        (false, _) => Verdict::Hit,
+        (true, Verdict::Clear) if !doubts_more => Verdict::Clear,
+        _ => Verdict::Inconclusive,
+    };
+    let findings = context.findings.get(&org.org).copied().unwrap_or_default();
+    let next = next::steps(&Situation {
+        verdict,
+        platform,
+        because: &because,
+        actors: &actors,
+        objects: &objects,
+        weak_hits: org.weak_hits,
+        findings,
+        unseen: &unseen,
+        coverage: &coverage,
+        allow,
+        made_at_us: context.made_at_us,
+    });
+    let unseen_count = unseen.len();
+    unseen.truncate(MAX_UNSEEN_SHOWN);
+    OrgSheet {
+        org: org.org.clone(),
+        verdict,
+        because,
+        hits: org.hits,
+        weak_hits: org.weak_hits,
+        outside_allow_list: outside,
+        events: coverage.iter().map(|table| table.events).sum(),
+        from: coverage.iter().filter_map(|table| table.from).min(),
+        to: coverage.iter().filter_map(|table| table.to).max(),
+        findings,
+        actor_count: actors.len(),
+        actors: actors
+            .into_iter()
+            .take(MAX_ACTORS_SHOWN)
+            .map(|trail| actor(&org.org, trail))
+            .collect(),
+        object_count: objects.len(),
+        objects: objects
+            .iter()
+            .take(MAX_OBJECTS_SHOWN)
+            .map(|object| touched(&org.org, object))
+            .collect(),
+        weak: weak(hunt, &org.org),
+        unseen,
+        unseen_count,
+        next,
+    }
+}
+
+fn because(org: &OrgVerdict, outside: u64) -> Vec<Because> {
+    let mut because = Vec::new();
+    if org.hits > 0 {
+        because.push(Because::Indicator);
+    }
+    if outside > 0 {
+        because.push(Because::OutsideAllowList);
+    }
+    because
+}
+
+/// An org of another platform than Salesforce has to do with an application only if its logs name it.
+fn is_app_asked(platform: platform::Platform, watched: Option<&AllowOrg>) -> bool {
+    let is_used = watched.is_some_and(|org| org.inside + org.outside + org.undecided + org.internal > 0);
+    platform == platform::Platform::Salesforce || is_used
+}
+
+fn actor(org: &str, trail: ActorTrail) -> Actor {
+    let query = actor_query(org, &trail);
+    let first = |values: &BTreeSet<String>, limit: usize| values.iter().take(limit).cloned().collect();
+    Actor {
+        sessions: first(&trail.sessions, MAX_SESSIONS_SHOWN),
+        session_count: trail.sessions.len(),
+        addresses: first(&trail.addresses, MAX_ADDRESSES_SHOWN),
+        address_count: trail.addresses.len(),
+        user_agents: trail.user_agents.into_iter().take(MAX_AGENTS_SHOWN).collect(),
+        events: trail.events,
+        from: trail.from_us.map(At),
+        to: trail.to_us.map(At),
+        is_outside_allow_list: trail.is_outside,
+        app: trail.app,
+        user: trail.user,
+        query,
+    }
+}
+
+/// By keys where all of them fit; else by application and user, which shows more rather than less.
+fn actor_query(org: &str, trail: &ActorTrail) -> String {
+    let search = Search::in_org(org);
+    let keys = trail.sessions.len() + trail.tokens.len() + trail.logins.len();
+    if !trail.has_loose && keys > 0 && keys <= MAX_KEYS {
+        let of = |field, keys: &BTreeSet<String>| one_of(field, keys.iter().map(String::as_str));
+        let keys = [
+            of("session_key", &trail.sessions),
+            of("token_id", &trail.tokens),
+            of("login_key", &trail.logins),
+        ];
+        return search.any(&keys.into_iter().flatten().collect::<Vec<_>>()).finish();
+    }
+    let search = match &trail.app {
+        Some(app) => search.is("app", app),
+        None => search,
+    };
+    let search = match &trail.user {
+        Some(user) => search.is("actor", user),
+        None => search,
+    };
+    let places = one_of("src_ip", trail.addresses.iter().map(String::as_str));
+    let fits = trail.addresses.len() <= MAX_KEYS;
+    search
+        .any(&places.filter(|_| fits).into_iter().collect::<Vec<_>>())
+        .finish()
+}
+
+fn touched(org: &str, object: &ObjectTrail) -> Touched {
+    let (returned_rows, returned_table) = object.returned().map(|(rows, table)| (rows, table.to_owned())).unzip();
+    Touched {
+        object: object.name.clone(),
+        accessed: object.accessed(),
+        returned_rows,
+        returned_table,
+        taken_events: object.taken_events(),
+        taken_rows: object.taken_rows(),
+        taken_bytes: object.taken_bytes(),
+        taken_by: object.taken_by(),
+        query: object.query(org),
+    }
+}
+
+/// Weak matches by indicator, most events first.
+fn weak(hunt: &HuntResult, org: &str) -> Vec<WeakMatch> {
+    let mut by_indicator: BTreeMap<(&str, Kind), (u64, BTreeSet<&str>)> = BTreeMap::new();
+    for hit in hunt.hits.iter().filter(|hit| hit.how == How::Weak && hit.org == org) {
+        let (events, columns) = by_indicator.entry((&hit.indicator, hit.kind)).or_default();
+        *events += 1;
+        columns.extend(&hit.columns);
+    }
+    let mut weak: Vec<WeakMatch> = by_indicator
+        .into_iter()
+        .map(|((indicator, kind), (events, columns))| WeakMatch {
+            indicator: indicator.to_owned(),
+            kind,
+            events,
+            columns: columns.into_iter().map(str::to_owned).collect(),
+        })
+        .collect();
+    weak.sort_by_key(|weak| Reverse(weak.events));
+    weak.truncate(MAX_WEAK_SHOWN);
+    weak
 }

@@ -6,9 +6,18 @@
 //! or the clock.
 
 mod build;
+mod family;
+mod next;
+mod object;
+mod platform;
 mod render;
+mod row;
+mod search;
 mod sheet;
+mod taken;
 mod trail;
+mod unseen;
+mod words;
 
 pub use build::{Context, sheet};
 pub use render::render;

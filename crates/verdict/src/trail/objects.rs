@@ -1,0 +1,261 @@
+//! What was touched, and what is proven to have left.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::family::{Family, family};
+use crate::object::{self, Named};
+use crate::row::Row;
+use crate::search::{MAX_KEYS, Search, one_of};
+use crate::sheet::TakenBy;
+use crate::taken;
+
+/// Most objects of one org that are told apart.
+const MAX_OBJECTS: usize = 20_000;
+/// Most jobs and reports of one org that are remembered.
+const MAX_JOBS: usize = 100_000;
+/// Most search terms of one object.
+const MAX_TERMS: usize = 4;
+
+/// The objects of one org.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    by_name: BTreeMap<String, ObjectTrail>,
+    /// Rows that each bulk job is known to have, since its log counts them in every step.
+    jobs: HashMap<(String, String), u64>,
+    /// Objects of reports, since half of the logs have only the report's id.
+    reports: HashMap<String, BTreeSet<String>>,
+    pub(super) is_capped: bool,
+}
+
+/// One object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ObjectTrail {
+    pub(crate) name: String,
+    accessed: BTreeMap<Family, BTreeMap<String, u64>>,
+    returned: BTreeMap<String, u64>,
+    taken: BTreeMap<TakenBy, BTreeMap<String, Amount>>,
+    terms: BTreeSet<String>,
+    sessions: BTreeSet<String>,
+    tokens: BTreeSet<String>,
+    has_loose: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Amount {
+    events: u64,
+    rows: Option<u64>,
+    bytes: Option<u64>,
+}
+
+impl Objects {
+    pub(super) fn add(&mut self, row: &Row<'_>) {
+        let named = object::objects(row);
+        if named.is_empty() {
+            return;
+        }
+        let new_rows = self.new_rows(row);
+        self.note_report(row, &named);
+        for Named { name, term } in named {
+            let key = name.to_lowercase();
+            if self.by_name.len() >= MAX_OBJECTS && !self.by_name.contains_key(&key) {
+                self.is_capped = true;
+                continue;
+            }
+            let object = self.by_name.entry(key).or_default();
+            object.name_it(name);
+            object.add(row, new_rows);
+            if object.terms.len() < MAX_TERMS {
+                object.terms.extend(term);
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Vec<ObjectTrail> {
+        self.resolve_reports();
+        let mut objects: Vec<ObjectTrail> = self.by_name.into_values().collect();
+        objects.sort_by_cached_key(|object| {
+            let (returned, _) = object.returned().unzip();
+            (
+                object.taken_by().is_empty(),
+                std::cmp::Reverse(returned.unwrap_or(0)),
+                std::cmp::Reverse(object.taken_events()),
+                std::cmp::Reverse(object.accessed()),
+                object.name.clone(),
+            )
+        });
+        objects
+    }
+
+    /// Returns how many rows the event adds to what its log says was returned.
+    fn new_rows(&mut self, row: &Row<'_>) -> Option<u64> {
+        let rows = taken::returned_rows(row)?;
+        let Some(job) = taken::job(row) else {
+            return Some(rows);
+        };
+        let key = (row.table.to_owned(), job.get(..15).unwrap_or(job).to_owned());
+        if self.jobs.len() >= MAX_JOBS && !self.jobs.contains_key(&key) {
+            self.is_capped = true;
+            return None;
+        }
+        let known = self.jobs.entry(key).or_default();
+        let new = rows.saturating_sub(*known);
+        *known += new;
+        Some(new)
+    }
+
+    fn note_report(&mut self, row: &Row<'_>, named: &[Named]) {
+        let Some(report) = object::report(row) else {
+            return;
+        };
+        let own_name = object::report_name(report);
+        let names = named.iter().map(|named| &named.name).filter(|name| **name != own_name);
+        if self.reports.len() < MAX_JOBS || self.reports.contains_key(report) {
+            let known = self.reports.entry(report.to_owned()).or_default();
+            known.extend(names.map(|name| name.to_lowercase()));
+        } else {
+            self.is_capped = true;
+        }
+    }
+
+    /// Moves what is known of a report by its id alone to the objects that it reads, so that the logs of one export are
+    /// weighed against each other instead of standing side by side.
+    fn resolve_reports(&mut self) {
+        for (report, objects) in &self.reports {
+            if objects.is_empty() {
+                continue;
+            }
+            let Some(by_id) = self.by_name.remove(&object::report_name(report).to_lowercase()) else {
+                continue;
+            };
+            for name in objects {
+                if let Some(object) = self.by_name.get_mut(name) {
+                    object.merge(&by_id);
+                }
+            }
+        }
+    }
+}
+
+impl ObjectTrail {
+    /// Events that touched it. Logs of one family may record one event twice, so the one with most stands for all.
+    pub(crate) fn accessed(&self) -> u64 {
+        self.accessed.values().filter_map(|tables| tables.values().max()).sum()
+    }
+
+    /// Rows that were returned, and the log that says so: the one that says most. Logs are never added up.
+    pub(crate) fn returned(&self) -> Option<(u64, &str)> {
+        let most = *self.returned.values().max()?;
+        let (table, rows) = self.returned.iter().find(|(_, rows)| **rows == most)?;
+        Some((*rows, table))
+    }
+
+    /// How it left.
+    pub(crate) fn taken_by(&self) -> Vec<TakenBy> {
+        self.taken.keys().copied().collect()
+    }
+
+    /// Events that prove it.
+    pub(crate) fn taken_events(&self) -> u64 {
+        self.largest(|amount| Some(amount.events)).unwrap_or(0)
+    }
+
+    /// Rows that left.
+    pub(crate) fn taken_rows(&self) -> Option<u64> {
+        self.largest(|amount| amount.rows)
+    }
+
+    /// Bytes that left.
+    pub(crate) fn taken_bytes(&self) -> Option<u64> {
+        self.largest(|amount| amount.bytes)
+    }
+
+    /// Returns a search that shows the events.
+    pub(crate) fn query(&self, org: &str) -> String {
+        let terms: Vec<String> = self.terms.iter().cloned().collect();
+        let mut search = Search::in_org(org).any(&terms);
+        // With more keys than fit, or events without any, the object alone shows more rather than less.
+        if !self.has_loose && self.sessions.len() + self.tokens.len() <= MAX_KEYS {
+            let sessions = one_of("session_key", self.sessions.iter().map(String::as_str));
+            let tokens = one_of("token_id", self.tokens.iter().map(String::as_str));
+            let keys: Vec<String> = sessions.into_iter().chain(tokens).collect();
+            search = search.any(&keys);
+        }
+        search.finish()
+    }
+
+    /// Different ways are different events; within one way the log that says most stands for all.
+    fn largest(&self, of: impl Fn(&Amount) -> Option<u64>) -> Option<u64> {
+        let by_way = self
+            .taken
+            .values()
+            .filter_map(|tables| tables.values().filter_map(&of).max());
+        by_way.fold(None, |sum, amount| Some(sum.unwrap_or(0) + amount))
+    }
+
+    /// Keeps the spelling that the platform uses: people write `case` where it says `Case`.
+    fn name_it(&mut self, name: String) {
+        let is_lower = |name: &str| !name.contains(char::is_uppercase);
+        if self.name.is_empty() || (is_lower(&self.name) && !is_lower(&name)) {
+            self.name = name;
+        }
+    }
+
+    fn add(&mut self, row: &Row<'_>, new_rows: Option<u64>) {
+        let table = || row.table.to_owned();
+        *self
+            .accessed
+            .entry(family(row.table))
+            .or_default()
+            .entry(table())
+            .or_default() += 1;
+        if let Some(rows) = new_rows {
+            *self.returned.entry(table()).or_default() += rows;
+        }
+        if let Some(way) = taken::taken_by(row) {
+            let amount = self.taken.entry(way).or_default().entry(table()).or_default();
+            amount.events += 1;
+            add(&mut amount.rows, row.rows.filter(|rows| *rows > 0));
+            add(&mut amount.bytes, row.bytes.filter(|bytes| *bytes > 0));
+        }
+        match (row.session_key, row.token_id) {
+            (Some(session), _) if self.sessions.len() <= MAX_KEYS => _ = self.sessions.insert(session.to_owned()),
+            (None, Some(token)) if self.tokens.len() <= MAX_KEYS => _ = self.tokens.insert(token.to_owned()),
+            (None, None) => self.has_loose = true,
+            _ => {}
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (family, tables) in &other.accessed {
+            for (table, events) in tables {
+                *self
+                    .accessed
+                    .entry(*family)
+                    .or_default()
+                    .entry(table.clone())
+                    .or_default() += events;
+            }
+        }
+        for (table, rows) in &other.returned {
+            *self.returned.entry(table.clone()).or_default() += rows;
+        }
+        for (way, tables) in &other.taken {
+            for (table, amount) in tables {
+                let known = self.taken.entry(*way).or_default().entry(table.clone()).or_default();
+                known.events += amount.events;
+                add(&mut known.rows, amount.rows);
+                add(&mut known.bytes, amount.bytes);
+            }
+        }
+        self.terms.extend(other.terms.iter().take(MAX_TERMS).cloned());
+        self.sessions.extend(other.sessions.iter().cloned());
+        self.tokens.extend(other.tokens.iter().cloned());
+        self.has_loose |= other.has_loose;
+    }
+}
+
+fn add(sum: &mut Option<u64>, more: Option<u64>) {
+    if let Some(more) = more {
+        *sum = Some(sum.unwrap_or(0).saturating_add(more));
+    }
+}

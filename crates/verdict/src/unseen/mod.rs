@@ -1,0 +1,401 @@
+//! What could not be seen, most important first, each with the log that would settle it.
+
+mod gaps;
+mod settle;
+
+use sekisho_event::text::{Lang, Text};
+use sekisho_hunt::{
+    AllowOrg, AllowResult, BlindReason, Blindness, DoubtReason, HuntResult, Kind, OrgVerdict, TableCoverage,
+};
+
+use crate::platform::{self, Platform};
+use crate::sheet::{Settle, Unseen, UnseenKind};
+use crate::words::{grouped, listed, named, plural, text};
+
+/// What there is to go by for one org.
+pub(crate) struct Sight<'a> {
+    pub(crate) hunt: &'a HuntResult,
+    pub(crate) org: &'a OrgVerdict,
+    pub(crate) coverage: &'a [&'a TableCoverage],
+    pub(crate) platform: Platform,
+    pub(crate) allow: &'a AllowResult,
+    pub(crate) allow_org: Option<&'a AllowOrg>,
+    /// Whether an allow-list concerns the org at all.
+    pub(crate) is_app_asked: bool,
+    pub(crate) finished_bulk_queries: u64,
+    pub(crate) bulk_downloads: u64,
+    pub(crate) deleted_bulk_jobs: u64,
+    pub(crate) is_trail_capped: bool,
+    pub(crate) is_hit: bool,
+}
+
+/// How much something matters; smaller is more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// Nothing is there to be seen.
+    Nothing,
+    /// Events are missing that are usually there.
+    Lost,
+    /// Nobody can say whether content left.
+    Taking,
+    /// What was asked for is in no log of the org.
+    NotShown,
+    /// Rows of a log that could have shown it do not.
+    Blind,
+    /// The range that was asked for goes beyond the data.
+    OutsideData,
+    /// A limit of ours, or of the lists.
+    Limit,
+    /// What a log never holds.
+    ByDesign,
+}
+
+type Ranked = (Rank, u64, Unseen);
+
+/// Returns everything that could not be seen, most important first, and whether any of it keeps the org from being clear
+/// beyond what the hunt itself says.
+pub(crate) fn unseen(sight: &Sight<'_>) -> (Vec<Unseen>, bool) {
+    let mut ranked: Vec<Ranked> = Vec::new();
+    of_the_hunt(sight, &mut ranked);
+    ranked.extend(gaps::gaps(sight.coverage));
+    for table in sight.coverage {
+        ranked.extend(table.blind.iter().filter_map(|blind| of_blindness(table, blind)));
+    }
+    let decides = of_the_watch(sight, &mut ranked) | of_what_was_asked(sight, &mut ranked);
+    of_the_trail(sight, &mut ranked);
+    // Stable: what is equal stays in the order of tables.
+    ranked.sort_by_key(|(rank, weight, _)| (*rank, std::cmp::Reverse(*weight)));
+    (ranked.into_iter().map(|(_, _, unseen)| unseen).collect(), decides)
+}
+
+fn plain(kind: UnseenKind, table: Option<&str>, text: Text, settle: Option<Settle>) -> Unseen {
+    Unseen {
+        kind,
+        table: table.map(str::to_owned),
+        from: None,
+        to: None,
+        expected_events: None,
+        text,
+        settle,
+    }
+}
+
+fn of_the_hunt(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) {
+    for doubt in &sight.org.doubts {
+        match doubt.reason {
+            DoubtReason::NoData => {
+                let what = text(
+                    "No events of this org are in the range.",
+                    "この組織のイベントは、対象期間に 1 件もありません。",
+                );
+                let settle = settle::no_data(sight.platform);
+                ranked.push((Rank::Nothing, 0, plain(UnseenKind::NoData, None, what, settle)));
+            }
+            DoubtReason::NotShown => {
+                let kinds = kinds(&doubt.kinds);
+                let what = text(
+                    format!("No log of this org could have shown indicators of kind {}.", kinds.0),
+                    format!("種類 {} の指標を示せるログが、この組織にはありません。", kinds.1),
+                );
+                let settle = settle::not_shown(sight.platform);
+                ranked.push((Rank::NotShown, 1, plain(UnseenKind::NotShown, None, what, settle)));
+            }
+            DoubtReason::UnusableIndicators => {
+                let entries: u64 = sight.hunt.lists.iter().map(|list| list.unusable as u64).sum();
+                let what = text(
+                    format!(
+                        "{} entries of the lists are of kinds that no log here can show.",
+                        grouped(entries)
+                    ),
+                    format!(
+                        "指標リストのうち {} 件は、ここにあるログでは確かめられない種類です。",
+                        grouped(entries)
+                    ),
+                );
+                ranked.push((Rank::Limit, 0, plain(UnseenKind::Unusable, None, what, None)));
+            }
+            DoubtReason::Capped => ranked.push((Rank::Limit, 1, plain(UnseenKind::Capped, None, too_much(), None))),
+            // Each gap and each blindness is listed by itself.
+            DoubtReason::Gap | DoubtReason::Blind => {}
+        }
+    }
+}
+
+fn too_much() -> Text {
+    text(
+        "There is more than is counted one by one: numbers here are lower bounds.",
+        "件数が上限を超えたため、ここの数値は下限です。",
+    )
+}
+
+fn of_blindness(table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
+    let rows = blind.rows.unwrap_or(table.events);
+    let what = match blind.reason {
+        BlindReason::NotRecorded => return by_design(table, blind),
+        _ if !blind.decides => return None,
+        BlindReason::StreamedOnlyTypes => text(
+            "Event types that GitLab only streams are not in the data: Git clones and reads of CI/CD variables among them.",
+            "GitLab がストリームにしか流さない種別（Git の取得、CI/CD 変数の参照など）は、データに含まれていません。",
+        ),
+        BlindReason::BlankByDesign => blank(table, blind, rows),
+        BlindReason::CodedUserAgent => counted(
+            table,
+            rows,
+            "hold a code in place of the user agent",
+            "には、ユーザーエージェントの代わりに番号が入っています。",
+        ),
+        BlindReason::NotAnAddress => counted(
+            table,
+            rows,
+            "hold a word in place of an address",
+            "には、アドレスの代わりに語が入っています。",
+        ),
+        BlindReason::FieldAbsent | BlindReason::ColumnEmpty | BlindReason::BrowserNameOnly | BlindReason::NotAHost => {
+            let columns = listed(blind.columns.iter().copied());
+            let kinds = kinds(&blind.kinds);
+            text(
+                format!(
+                    "{} is here without {}: indicators of kind {} cannot be found in it.",
+                    table.table, columns.0, kinds.0
+                ),
+                format!(
+                    "{} には {} の値がないため、種類 {} の指標を探せません。",
+                    table.table, columns.1, kinds.1
+                ),
+            )
+        }
+    };
+    let settle = settle::blind(&table.table, blind.reason);
+    Some((
+        Rank::Blind,
+        rows,
+        plain(UnseenKind::Blind, Some(&table.table), what, settle),
+    ))
+}
+
+fn blank(table: &TableCoverage, blind: &Blindness, rows: u64) -> Text {
+    let columns = listed(blind.columns.iter().copied());
+    let when = |lang| blind.when.as_ref().map_or("", |when| when.get(lang)).to_owned();
+    text(
+        format!(
+            "{} row{} of {} leave {} blank by design ({}).",
+            grouped(rows),
+            plural(rows),
+            table.table,
+            columns.0,
+            when(Lang::En)
+        ),
+        format!(
+            "{} の {} 行は、仕様により {} が空です（{}）。",
+            table.table,
+            grouped(rows),
+            columns.1,
+            when(Lang::Ja)
+        ),
+    )
+}
+
+fn counted(table: &TableCoverage, rows: u64, en: &str, ja: &str) -> Text {
+    text(
+        format!("{} row{} of {} {en}.", grouped(rows), plural(rows), table.table),
+        format!("{} の {} 行{ja}", table.table, grouped(rows)),
+    )
+}
+
+fn by_design(table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
+    let when = blind.when.as_ref().filter(|_| table.events > 0)?;
+    let what = text(
+        format!("{} by design: {}.", table.table, when.get(Lang::En)),
+        format!("{} の仕様: {}。", table.table, when.get(Lang::Ja)),
+    );
+    let settle = blind
+        .what
+        .as_deref()
+        .and_then(|what| settle::not_recorded(&table.table, what));
+    let weight = u64::from(settle.is_some());
+    Some((
+        Rank::ByDesign,
+        weight,
+        plain(UnseenKind::Blind, Some(&table.table), what, settle),
+    ))
+}
+
+/// What keeps it from being sure that the application was nowhere else; true where anything does.
+fn of_the_watch(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
+    if sight.allow.lists.is_empty() || !sight.is_app_asked {
+        return false;
+    }
+    let apps = listed(sight.allow.lists.iter().map(|list| list.app.as_str()));
+    let mut decides = false;
+    for &list in &sight.allow.unnamed {
+        let app = sight
+            .allow
+            .lists
+            .get(list)
+            .map_or_else(String::new, |list| named(&list.app));
+        let what = text(
+            format!("No event of any org names the application {app}: the logs may spell it differently."),
+            format!(
+                "どの組織のイベントにもアプリケーション「{app}」の名前がありません。ログでは表記が異なる可能性があります。"
+            ),
+        );
+        ranked.push((Rank::NotShown, 2, plain(UnseenKind::Unusable, None, what, None)));
+        decides = true;
+    }
+    for doubt in sight.allow_org.iter().flat_map(|org| &org.doubts) {
+        let rows = doubt.rows.unwrap_or(0);
+        let count = grouped(rows);
+        let table = doubt.table.as_deref();
+        let shown = table.unwrap_or_default();
+        let (rank, what, settle) = match (&doubt.reason, &doubt.when) {
+            (DoubtReason::NotShown, _) => (
+                Rank::NotShown,
+                text(
+                    format!(
+                        "No log of this org says both which application called and from where: calls of {} from outside its vendor's networks could not be seen.",
+                        apps.0
+                    ),
+                    format!(
+                        "呼び出したアプリケーションと送信元の両方を示すログが、この組織にはありません。{} のベンダー網外からの呼び出しは見えません。",
+                        apps.1
+                    ),
+                ),
+                settle::not_shown(sight.platform),
+            ),
+            (_, Some(when)) => (
+                Rank::Blind,
+                text(
+                    format!(
+                        "{count} row{} of {shown} do not name the application ({}).",
+                        plural(rows),
+                        when.get(Lang::En)
+                    ),
+                    format!(
+                        "{shown} の {count} 行には、アプリケーションの名前がありません（{}）。",
+                        when.get(Lang::Ja)
+                    ),
+                ),
+                settle::without_app(shown),
+            ),
+            (_, None) => (
+                Rank::Blind,
+                text(
+                    format!(
+                        "{count} event{} of {} in {shown} carry no address.",
+                        plural(rows),
+                        apps.0
+                    ),
+                    format!(
+                        "{shown} にある {} のイベント {count} 件には、送信元アドレスがありません。",
+                        apps.1
+                    ),
+                ),
+                settle::without_app(shown),
+            ),
+        };
+        let kind = if rank == Rank::NotShown {
+            UnseenKind::NotShown
+        } else {
+            UnseenKind::Blind
+        };
+        ranked.push((rank, rows, plain(kind, table, what, settle)));
+        decides = true;
+    }
+    decides
+}
+
+/// What the question leaves open whatever the logs are; true where it does.
+fn of_what_was_asked(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
+    let mut decides = false;
+    if sight.hunt.lists.is_empty() && sight.allow.lists.is_empty() {
+        let what = text(
+            "No indicator list and no allow-list was given: nothing was looked for.",
+            "指標リストも許可リストも指定されていないため、何も探していません。",
+        );
+        ranked.push((Rank::NotShown, 3, plain(UnseenKind::NotShown, None, what, None)));
+        decides = true;
+    }
+    if platform::shows_logins_only(sight.coverage) {
+        let what = text(
+            "Only logins and set-up changes are in the data: what an application reads with a token it already has leaves no row there.",
+            "データはログインと設定変更の記録だけです。取得済みのトークンでアプリケーションが読んだ内容は、そこには残りません。",
+        );
+        ranked.push((
+            Rank::NotShown,
+            4,
+            plain(
+                UnseenKind::NotShown,
+                None,
+                what,
+                settle::not_shown(Platform::Salesforce),
+            ),
+        ));
+        decides = true;
+    }
+    decides
+}
+
+/// What the trail of the finds leaves open.
+fn of_the_trail(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) {
+    let has = |name: &str| {
+        sight
+            .coverage
+            .iter()
+            .any(|table| table.events > 0 && table.table.contains(name))
+    };
+    if sight.finished_bulk_queries > 0 && sight.bulk_downloads == 0 && !has(".BulkApiResultEvent") {
+        let jobs = grouped(sight.finished_bulk_queries);
+        let what = text(
+            format!(
+                "{jobs} bulk quer{} finished; whether the result was downloaded is in no log of the data.",
+                if sight.finished_bulk_queries == 1 { "y" } else { "ies" }
+            ),
+            format!("一括クエリ {jobs} 件が完了していますが、結果がダウンロードされたかを示すログがありません。"),
+        );
+        ranked.push((
+            Rank::Taking,
+            2,
+            plain(
+                UnseenKind::NotShown,
+                Some("salesforce.BulkApiResultEventStore"),
+                what,
+                Some(settle::bulk_results()),
+            ),
+        ));
+    }
+    if sight.deleted_bulk_jobs > 0 {
+        let jobs = grouped(sight.deleted_bulk_jobs);
+        let what = text(
+            format!(
+                "{jobs} bulk job{} of these sessions were deleted: the org no longer shows what they held.",
+                plural(sight.deleted_bulk_jobs)
+            ),
+            format!("これらのセッションの一括ジョブ {jobs} 件は削除されており、組織側で内容を確認できません。"),
+        );
+        ranked.push((Rank::Taking, 1, plain(UnseenKind::NotShown, None, what, None)));
+    }
+    if sight.is_hit && has(".ContentTransfer") {
+        let what = text(
+            "File downloads in ContentTransfer carry no session key: they are not among what these sessions took.",
+            "ContentTransfer のファイルダウンロードにはセッションキーがないため、これらのセッションの持ち出しに数えていません。",
+        );
+        ranked.push((
+            Rank::Taking,
+            0,
+            plain(
+                UnseenKind::Blind,
+                Some("salesforce_elf.ContentTransfer"),
+                what,
+                Some(settle::files()),
+            ),
+        ));
+    }
+    if sight.is_hit && (sight.is_trail_capped || sight.hunt.hits_capped || sight.allow.is_capped) {
+        ranked.push((Rank::Limit, 2, plain(UnseenKind::Capped, None, too_much(), None)));
+    }
+}
+
+fn kinds(kinds: &[Kind]) -> (String, String) {
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    (names.join(", "), names.join("、"))
+}
