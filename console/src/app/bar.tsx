@@ -1,16 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { statusQuery } from '../api/queries';
 import { useLang, useTexts } from '../i18n/lang';
 import { Button } from '../parts/button';
+import { Keys } from '../parts/keys';
 import { Mark } from '../parts/mark';
-import { useZone } from '../time/context';
-import { zoneLabel } from '../time/format';
-import { nextZone } from '../time/zone';
+import { Menu } from '../parts/menu';
 import { PAGES } from './pages';
-import { useChangeRoot } from './shell';
+import { useChangeRoot } from './root';
 import { shellTexts } from './texts';
 import { setTheme, THEMES, useTheme } from './theme';
+import { ZoneMenu } from './zone-menu';
 
 /** The bar above every page: name, pages, and how things are shown. */
 export function Bar({ onHelp, onPalette }: { onHelp: () => void; onPalette: () => void }) {
@@ -18,8 +18,8 @@ export function Bar({ onHelp, onPalette }: { onHelp: () => void; onPalette: () =
   const { data: status } = useQuery(statusQuery);
   return (
     <header className="bar">
-      <Link to="/" className="bar-name">
-        <Mark /> Sekisho
+      <Link to="/" className="bar-name" activeOptions={{ exact: true }}>
+        <Mark /> Sekisho <span className="bar-kanji">関所</span>
       </Link>
       <nav className="bar-pages" aria-label={t('pages')}>
         {PAGES.map((page) => (
@@ -31,33 +31,16 @@ export function Bar({ onHelp, onPalette }: { onHelp: () => void; onPalette: () =
       <div className="bar-end">
         {status?.is_demo === true && <span className="bar-sample">{t('sample')}</span>}
         <Button kind="plain" onClick={onPalette}>
-          {t('palette')}
+          {t('palette')} <Keys keys="ctrl+k" />
         </Button>
-        <ZoneButton />
+        <ZoneMenu />
         <LangButton />
-        <ThemeButton />
-        <Button kind="plain" onClick={onHelp} aria-label={t('help')}>
-          ?
+        <ThemeMenu />
+        <Button kind="plain" onClick={onHelp}>
+          {t('help')} <Keys keys="?" />
         </Button>
       </div>
     </header>
-  );
-}
-
-function ZoneButton() {
-  const t = useTexts(shellTexts);
-  const { zone = 'utc' } = useSearch({ from: '__root__' });
-  const shown = useZone();
-  const changeRoot = useChangeRoot();
-  const label = shown.choice === 'log' ? shown.id : zoneLabel(shown, 0);
-  return (
-    <Button
-      kind="plain"
-      onClick={() => changeRoot({ zone: nextZone(zone) })}
-      aria-label={t('zone', { zone: label })}
-    >
-      {label}
-    </Button>
   );
 }
 
@@ -72,14 +55,20 @@ function LangButton() {
   );
 }
 
-function ThemeButton() {
+function ThemeMenu() {
   const t = useTexts(shellTexts);
   const theme = useTheme();
   const names = { system: t('themeSystem'), light: t('themeLight'), dark: t('themeDark') };
-  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
   return (
-    <Button kind="plain" onClick={() => setTheme(next)} aria-label={`${t('theme')}: ${names[theme]}`}>
-      {names[theme]}
-    </Button>
+    <Menu
+      button={t('theme')}
+      name={`${t('theme')}: ${names[theme]}`}
+      items={THEMES.map((each) => ({
+        id: each,
+        name: names[each],
+        isCurrent: each === theme,
+        onPick: () => setTheme(each),
+      }))}
+    />
   );
 }

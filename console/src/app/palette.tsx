@@ -3,7 +3,7 @@ import { useTexts } from '../i18n/lang';
 import { Combobox } from '../parts/combobox';
 import { Dialog } from '../parts/dialog';
 import { PAGES } from './pages';
-import { useChangeRoot } from './shell';
+import { useChangeRoot } from './root';
 import { shellTexts } from './texts';
 import { setTheme, THEMES } from './theme';
 
@@ -13,17 +13,19 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const commands = useCommands();
   return (
     <Dialog title={t('palette')} onClose={onClose} isTitleHidden>
-      <Combobox
-        label={t('paletteFind')}
-        isLabelHidden
-        isAlwaysOpen
-        placeholder={t('paletteFind')}
-        optionsFor={(typed) => commands(typed)}
-        onPick={(command) => {
-          onClose();
-          command.run();
-        }}
-      />
+      <div className="palette">
+        <Combobox
+          label={t('paletteFind')}
+          isLabelHidden
+          isAlwaysOpen
+          placeholder={t('paletteFind')}
+          optionsFor={(typed) => commands(typed)}
+          onPick={(command) => {
+            onClose();
+            command.run();
+          }}
+        />
+      </div>
     </Dialog>
   );
 }

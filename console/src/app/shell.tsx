@@ -1,7 +1,6 @@
 import { Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { chooseLang, LangProvider, rememberLang, useTexts } from '../i18n/lang';
-import type { Lang } from '../i18n/texts';
+import { chooseLang, LangProvider, useTexts } from '../i18n/lang';
 import { ZoneProvider } from '../time/context';
 import { nextZone, zoneOf } from '../time/zone';
 import { Bar } from './bar';
@@ -9,7 +8,7 @@ import { Help } from './help';
 import { useKeys } from './keys';
 import { PAGES } from './pages';
 import { Palette } from './palette';
-import type { RootSearch } from './root-search';
+import { useChangeRoot } from './root';
 import { shellTexts } from './texts';
 import './shell.css';
 
@@ -25,15 +24,6 @@ export function Shell() {
       </ZoneProvider>
     </LangProvider>
   );
-}
-
-/** Returns a function that changes what every address carries, in place. */
-export function useChangeRoot(): (change: RootSearch) => void {
-  const navigate = useNavigate();
-  return (change) => {
-    if (change.lang !== undefined) rememberLang(change.lang satisfies Lang);
-    void navigate({ to: '.', search: (before: object) => ({ ...before, ...change }), replace: true });
-  };
 }
 
 function Frame() {

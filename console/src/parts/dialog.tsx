@@ -28,7 +28,8 @@ export function Dialog({ title, onClose, children, isTitleHidden = false }: Dial
       ref={dialog}
       className="dialog"
       aria-labelledby={titleId}
-      onClose={onClose}
+      // The event comes late: by then the dialog may be open again (React runs effects twice in development).
+      onClose={() => dialog.current?.open === false && onClose()}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
       <div className="dialog-body">

@@ -3,7 +3,10 @@ import type { OrgSheet } from '../../api/types';
 import { mostThatFits } from './paper';
 import { planPrint } from './print-plan';
 
-function org(name: string, sizes: Partial<Record<'actors' | 'objects' | 'weak' | 'unseen' | 'next', number>>) {
+function org(
+  name: string,
+  sizes: Partial<Record<'actors' | 'objects' | 'weak' | 'unseen' | 'next', number>>,
+) {
   const list = (count = 0) => Array.from({ length: count }, () => ({}));
   return {
     org: name,
