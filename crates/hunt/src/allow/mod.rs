@@ -5,8 +5,11 @@
 //! from a public address that the vendor does not list.
 
 mod list;
+mod place;
+mod result;
 mod watch;
 
 pub(crate) use list::KIND;
 pub use list::{AllowList, AllowRange, MAX_ALLOW_LIST_BYTES, MAX_APPS, MAX_RANGES};
-pub use watch::{AllowDoubt, AllowListHead, AllowOrg, AllowResult, AllowWatch, MAX_OUTSIDE, Outside, OutsideRow};
+pub use result::{AllowDoubt, AllowListHead, AllowOrg, AllowResult, Outside, OutsideRow};
+pub use watch::{AllowWatch, MAX_OUTSIDE};

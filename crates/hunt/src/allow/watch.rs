@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::IpAddr;
 
 use arrow::array::{Array, AsArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 use sekisho_event::catalogue::Catalogue;
 use sekisho_event::ids::UNKNOWN_ORG;
-use sekisho_event::text::Text;
 use sekisho_event::time::Range;
-use serde::Serialize;
 
 use super::list::AllowList;
+use super::place::{AppName, Place, is_public};
+use super::result::{AllowDoubt, AllowListHead, AllowOrg, AllowResult, Outside, OutsideRow};
 use crate::column::TextColumn;
 use crate::coverage::At;
 use crate::error::HuntError;
@@ -28,114 +27,6 @@ const MAX_SERIES: usize = 50_000;
 const MAX_REMEMBERED: usize = 1_000_000;
 /// Most bytes of a text in a result.
 const MAX_TEXT_BYTES: usize = 4 * 1024;
-
-/// What was watched for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct AllowListHead {
-    /// The list's name.
-    pub name: String,
-    /// The application, by the names and ids that the list gives.
-    pub app: String,
-    /// How many networks it has.
-    pub ranges: usize,
-}
-
-impl AllowListHead {
-    /// Returns the head of a list.
-    #[must_use]
-    pub fn of(list: &AllowList) -> Self {
-        Self {
-            name: list.name.clone(),
-            app: list.apps.join(", "),
-            ranges: list.ranges.len(),
-        }
-    }
-}
-
-/// A row of a batch that is outside, with the first list that names its application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutsideRow {
-    /// The row.
-    pub row: usize,
-    /// The list's number.
-    pub list: usize,
-}
-
-/// An event of a named application from outside its vendor's networks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Outside {
-    /// Number of the list, in the order of `lists`.
-    pub list: usize,
-    /// When it happened.
-    pub time: Option<At>,
-    /// The table that holds the event.
-    pub table: String,
-    /// The event.
-    pub event_uid: Option<String>,
-    /// The org.
-    pub org: String,
-    /// Who did it.
-    pub actor: Option<String>,
-    /// From where.
-    pub src_ip: Option<String>,
-    /// With what.
-    pub user_agent: Option<String>,
-    /// Through which application.
-    pub app: Option<String>,
-    /// In which session.
-    pub session_key: Option<String>,
-    /// Under which login.
-    pub login_key: Option<String>,
-    /// With which token.
-    pub token_id: Option<String>,
-}
-
-/// Why it is not sure that the application was nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AllowDoubt {
-    /// The reason.
-    pub reason: DoubtReason,
-    /// The table; `None` where it is about all of them.
-    pub table: Option<String>,
-    /// How many rows it is about, where they are counted.
-    pub rows: Option<u64>,
-    /// When such rows are blank, for people.
-    pub when: Option<Text>,
-}
-
-/// What was seen in one org.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AllowOrg {
-    /// The org.
-    pub org: String,
-    /// Events of the application from a listed network.
-    pub inside: u64,
-    /// From a public address that no list of the application has.
-    pub outside: u64,
-    /// Without any address: nobody can say from where.
-    pub undecided: u64,
-    /// From a private address, or with the platform's word for itself in place of an address.
-    pub internal: u64,
-    /// Why the count of `outside` may be too low.
-    pub doubts: Vec<AllowDoubt>,
-}
-
-/// Everything that was seen of the named applications.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AllowResult {
-    /// What was watched for.
-    pub lists: Vec<AllowListHead>,
-    /// Events outside, in the order in which they were read.
-    pub outside: Vec<Outside>,
-    /// How many there are.
-    pub outside_count: u64,
-    /// True where `outside` does not hold all of them, or orgs and tables were left out of the counts.
-    pub is_capped: bool,
-    /// Numbers of the lists whose application no event names: a name that is spelt differently looks just like that.
-    pub unnamed: Vec<usize>,
-    /// What was seen in each org, by name.
-    pub orgs: Vec<AllowOrg>,
-}
 
 /// A watch under way.
 #[derive(Debug)]
@@ -340,85 +231,6 @@ impl AllowWatch {
     }
 }
 
-/// Where an event came from.
-#[derive(Debug)]
-enum Place {
-    Blank,
-    /// A word in place of an address: the platform called itself, or masked the address.
-    Word,
-    Address {
-        listed_in: Vec<u32>,
-        is_public: bool,
-    },
-}
-
-impl Place {
-    /// An application with several lists may be in any of them.
-    fn is_listed(&self, lists: &[u32]) -> bool {
-        matches!(self, Self::Address { listed_in, .. } if listed_in.iter().any(|list| lists.contains(list)))
-    }
-
-    fn is_outside(&self, lists: &[u32]) -> bool {
-        matches!(self, Self::Address { is_public: true, .. }) && !self.is_listed(lists)
-    }
-}
-
-/// A name or id of an application.
-#[derive(Debug)]
-struct AppName {
-    lower: String,
-    /// The 15 characters that carry a Salesforce id; the last three of the long form only make it safe where case is
-    /// lost.
-    id: Option<String>,
-}
-
-impl AppName {
-    fn new(name: &str) -> Self {
-        let name = name.trim();
-        Self {
-            lower: name.to_lowercase(),
-            id: salesforce_id(name).map(str::to_owned),
-        }
-    }
-
-    fn is(&self, text: &str) -> bool {
-        let text = text.trim();
-        match &self.id {
-            Some(id) => salesforce_id(text) == Some(id),
-            None => text.to_lowercase() == self.lower,
-        }
-    }
-}
-
-fn salesforce_id(text: &str) -> Option<&str> {
-    let is_id =
-        matches!(text.len(), 15 | 18) && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_id.then(|| &text[..15])
-}
-
-/// Returns whether an address is one of the internet. Documentation addresses count: samples are written with them.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(four) => {
-            let is_shared = four.octets()[0] == 100 && four.octets()[1] & 0xc0 == 64;
-            !(four.is_private()
-                || four.is_loopback()
-                || four.is_link_local()
-                || four.octets()[0] == 0
-                || four.is_broadcast()
-                || four.is_multicast()
-                || is_shared)
-        }
-        IpAddr::V6(six) => {
-            !(six.is_loopback()
-                || six.is_unspecified()
-                || six.is_unique_local()
-                || six.is_unicast_link_local()
-                || six.is_multicast())
-        }
-    }
-}
-
 fn doubts(org: &AllowOrg, tables: &[(String, Counts)]) -> Vec<AllowDoubt> {
     let is_used = org.inside + org.outside + org.undecided + org.internal > 0;
     let is_salesforce = tables.iter().any(|(table, _)| table.starts_with("salesforce"));
@@ -612,14 +424,6 @@ mod tests {
         assert_eq!(outside, [1, 2]);
         let numbers: Vec<usize> = result.outside.iter().map(|outside| outside.list).collect();
         assert_eq!(numbers, [0, 2]);
-    }
-
-    #[test]
-    fn ids_are_equal_in_both_spellings_but_not_in_another_case() {
-        let app = AppName::new("0H45g00000AbCdE");
-        assert!(app.is("0H45g00000AbCdEGAV") && app.is("0H45g00000AbCdE"));
-        assert!(!app.is("0H45g00000abcdeGAV") && !app.is("0H45g00000abcde"));
-        assert!(!AppName::new("0123456789abcde").is("0123456789abcdX"));
     }
 
     #[test]
