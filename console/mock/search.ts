@@ -320,7 +320,7 @@ const sessions: Make = () => ({
       },
       ...Array.from({ length: 40 }, (_, number) => ({
         login_key: null,
-        session_key: `sk/aoi.tanaka+${number % 28}`,
+        session_key: `sk/aoi.tanaka+${number}`,
         org: 'kaede-us',
         user: 'aoi.tanaka@kaede.example',
         apps: [],

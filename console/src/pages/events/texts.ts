@@ -15,7 +15,7 @@ export const eventsTexts = defineTexts({
   export: { en: 'Export', ja: 'エクスポート' },
   exportCsv: { en: 'CSV, safe in spreadsheets', ja: 'CSV（表計算ソフトで安全に開けます）' },
   exportJsonl: { en: 'JSON lines', ja: 'JSON Lines' },
-  permalink: { en: 'Copy permalink', ja: '固定リンクをコピー' },
+  permalink: { en: 'Copy link', ja: 'リンクをコピー' },
   permalinkDone: { en: 'Copied, with absolute times', ja: '絶対時刻でコピーしました' },
   permalinkWhat: {
     en: 'a link that shows the same range tomorrow',

@@ -48,7 +48,7 @@ function Found({ histogram }: { histogram: Histogram | undefined }) {
         <>
           <strong>{t('count', { n: histogram.total + histogram.undated })}</strong>
           {histogram.undated > 0 && <span>{t('undated', { n: histogram.undated })}</span>}
-          <span className="quiet">{t('took', { ms: number(histogram.took_ms) })}</span>
+          <span className="quiet events-took">{t('took', { ms: number(histogram.took_ms) })}</span>
         </>
       )}
     </p>

@@ -20,7 +20,7 @@ export function Facets({ facets, total, q, onChange, ref }: FacetsProps) {
   const t = useTexts(facetsTexts);
   return (
     <nav className="facets" aria-label={t('name')} ref={ref} tabIndex={-1}>
-      {facets.map((facet) => (
+      {(total > 0 ? facets : []).map((facet) => (
         <details key={facet.field} className="facet" open>
           <summary className="facet-name">{facet.field}</summary>
           <ul>

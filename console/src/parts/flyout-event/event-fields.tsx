@@ -49,6 +49,11 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <table className="event-fields">
       <caption>{title}</caption>
+      <colgroup>
+        <col className="event-name-column" />
+        <col />
+        <col className="event-tools-column" />
+      </colgroup>
       <thead className="visually-hidden">
         <tr>
           <th scope="col">{t('field')}</th>

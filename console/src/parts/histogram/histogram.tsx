@@ -2,10 +2,10 @@ import { type KeyboardEvent, type PointerEvent, useId, useMemo, useState } from 
 import { useTexts } from '../../i18n/lang';
 import { useZone } from '../../time/context';
 import { formatLocal, formatZoned, zoneLabel } from '../../time/format';
-import { offsetMinutes } from '../../time/zone';
+import { Axis } from './axis';
 import { type Brush, barAt, marked, press, rangeOf } from './brush';
 import { histogramTexts } from './texts';
-import { ticksOf, widthOf } from './ticks';
+import { widthOf } from './ticks';
 import './histogram.css';
 
 /** A stretch of lost data, drawn under the bars. */
@@ -25,9 +25,6 @@ interface HistogramProps {
   onZoom: (fromMs: number, toMs: number) => void;
 }
 
-/** Dates need some room to stay legible. */
-const MOST_TICKS = 12;
-
 /** Bars of events over time: drag or mark with the keyboard to zoom in. */
 export function Histogram({ fromMs, bucketMs, counts, lost, onZoom }: HistogramProps) {
   const t = useTexts(histogramTexts);
@@ -35,6 +32,7 @@ export function Histogram({ fromMs, bucketMs, counts, lost, onZoom }: HistogramP
   const id = useId();
   const [brush, setBrush] = useState<Brush>({ cursor: 0, anchor: null });
   const [isDragging, setDragging] = useState(false);
+  const [isFocused, setFocused] = useState(false);
   const [hovered, setHovered] = useState<number | null>(null);
   const bars = { fromMs, bucketMs, count: counts.length };
   const toMs = fromMs + bucketMs * counts.length;
@@ -105,6 +103,8 @@ export function Histogram({ fromMs, bucketMs, counts, lost, onZoom }: HistogramP
           setBrush({ ...brush, anchor: null });
         }}
         onPointerLeave={() => setHovered(null)}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
       >
         <svg className="histogram-svg" aria-hidden="true" focusable="false">
           <Bars counts={counts} most={most} />
@@ -129,7 +129,9 @@ export function Histogram({ fromMs, bucketMs, counts, lost, onZoom }: HistogramP
       </div>
       <Axis fromMs={fromMs} toMs={toMs} />
       <figcaption className="histogram-caption">
-        <span className="histogram-now">{counts.length > 0 && say(Math.max(0, spoken))}</span>
+        <span className="histogram-now">
+          {counts.length > 0 && (hovered !== null || isFocused) && say(Math.max(0, spoken))}
+        </span>
         <span>
           {t('most', { n: most })}
           {' · '}
@@ -209,30 +211,6 @@ function Lost(props: { lost: readonly LostStretch[]; fromMs: number; toMs: numbe
         );
       })}
     </>
-  );
-}
-
-/** The axis below; days begin at midnight of the shown zone. */
-export function Axis({ fromMs, toMs }: { fromMs: number; toMs: number }) {
-  const zone = useZone();
-  const ticks = ticksOf(fromMs, toMs, MOST_TICKS, (ms) => offsetMinutes(zone.id, ms));
-  return (
-    <div className="axis" aria-hidden="true">
-      {ticks.map((tick, index) => {
-        const local = formatLocal(instant(tick.ms), zone, 'second');
-        const isFirst = index === 0;
-        const clock = local.slice(17) === '00' ? local.slice(11, 16) : local.slice(11);
-        return (
-          <span
-            key={tick.ms}
-            className={tick.isDay ? 'axis-tick axis-day' : 'axis-tick'}
-            style={{ insetInlineStart: percent(tick.ms - fromMs, toMs - fromMs) }}
-          >
-            {tick.isDay ? local.slice(5, 10) : isFirst ? `${local.slice(5, 10)} ${clock}` : clock}
-          </span>
-        );
-      })}
-    </div>
   );
 }
 

@@ -1,0 +1,45 @@
+import { defineTexts } from '../../i18n/texts';
+
+/** Texts of the session page. */
+export const sessionTexts = defineTexts({
+  title: { en: 'Sessions', ja: 'セッション' },
+  treeTitle: { en: 'Login and its sessions', ja: 'ログインとそのセッション' },
+  back: { en: 'All sessions', ja: 'すべてのセッション' },
+  loginKey: { en: 'login key', ja: 'ログインキー' },
+  noLoginKey: { en: 'names no login', ja: 'ログインキーなし' },
+  orgs: { en: 'org', ja: '組織' },
+  severalOrgs: {
+    en: 'The key is in several orgs: keys were copied or invented.',
+    ja: 'キーが複数の組織にあります。キーが複製または偽造されています。',
+  },
+  user: { en: 'user', ja: 'ユーザー' },
+  allEvents: { en: 'All events of the login', ja: 'このログインの全イベント' },
+  without: {
+    en: '{n} event of the login names no session|{n} events of the login name no session',
+    ja: 'セッションのないイベント {n} 件',
+  },
+  filter: { en: 'Key, user, address or app', ja: 'キー、ユーザー、アドレス、アプリケーション' },
+  search: { en: 'Search', ja: '検索' },
+  everyOrg: { en: 'every org', ja: 'すべての組織' },
+  shown: { en: '{n} session|{n} sessions', ja: '{n} セッション' },
+  shownOrMore: { en: 'the first {n} sessions', ja: '先頭の {n} セッション' },
+  more: { en: 'Show more', ja: 'さらに表示' },
+  session: { en: 'session', ja: 'セッション' },
+  apps: { en: 'apps', ja: 'アプリケーション' },
+  addresses: { en: 'addresses', ja: '送信元アドレス' },
+  events: { en: 'events', ja: 'イベント' },
+  findings: { en: 'findings', ja: '検出結果' },
+  when: { en: 'when', ja: '期間' },
+  unknown: { en: 'unknown', ja: '不明' },
+  none: { en: 'No session matches', ja: '一致するセッションはありません。' },
+  noneWhy: {
+    en: 'Sessions come from events with a session key; GitLab and AWS events have none.',
+    ja: 'セッションはセッションキーのあるイベントから作られます。GitLab と AWS のイベントにはありません。',
+  },
+  clear: { en: 'Clear the filter', ja: '絞り込みを解除' },
+  toCoverage: { en: 'See the coverage', ja: '調査範囲を見る' },
+  next: { en: 'Next session', ja: '次のセッション' },
+  previous: { en: 'Previous session', ja: '前のセッション' },
+  open: { en: 'Open the session', ja: 'セッションを開く' },
+  keyBack: { en: 'Back to all sessions', ja: 'セッション一覧に戻る' },
+});

@@ -1,0 +1,40 @@
+import { defineTexts } from '../../i18n/texts';
+
+/** Texts of the pages about tables and coverage. */
+export const tablesTexts = defineTexts({
+  tables: { en: 'Tables', ja: 'テーブル' },
+  table: { en: 'table', ja: 'テーブル' },
+  about: { en: 'what a row is', ja: '1 行の内容' },
+  events: { en: 'events', ja: 'イベント' },
+  span: { en: 'span', ja: '期間' },
+  retention: { en: 'kept for', ja: '保存期間' },
+  days: { en: '{n} day|{n} days', ja: '{n} 日' },
+  agesOut: { en: 'ages out', ja: '保存期限' },
+  unknown: { en: 'unknown', ja: '不明' },
+  show: { en: 'Show its events', ja: 'イベントを表示' },
+  showOf: { en: 'Show the events of {table}', ja: '{table} のイベントを表示' },
+  count: { en: '{n} table|{n} tables', ja: '{n} テーブル' },
+  none: { en: 'No table has events', ja: 'イベントのあるテーブルはありません。' },
+  noneWhy: {
+    en: 'load files with `sekisho ingest`, then come back',
+    ja: '`sekisho ingest` でファイルを取り込むと表示されます。',
+  },
+  columns: { en: 'Columns', ja: '列' },
+  column: { en: 'column', ja: '列' },
+  type: { en: 'type', ja: '型' },
+  meaning: { en: 'meaning', ja: '意味' },
+  doubt: { en: 'not sure: {text}', ja: '確かでない点: {text}' },
+  next: { en: 'Next table', ja: '次のテーブル' },
+  previous: { en: 'Previous table', ja: '前のテーブル' },
+  open: { en: 'Open the table', ja: 'テーブルを開く' },
+  coverage: { en: 'Coverage', ja: '調査範囲' },
+  coverageWhy: {
+    en: 'What was searched, day by day, and what could not be seen there. Days are of UTC.',
+    ja: '何を調べたか、何が見えなかったかを日ごとに示します。日の区切りは UTC です。',
+  },
+  from: { en: 'from', ja: '開始' },
+  onlyOrg: { en: 'Only {org}', ja: '{org} のみ' },
+  everyOrg: { en: 'every org', ja: 'すべての組織' },
+  org: { en: 'org', ja: '組織' },
+  noCoverage: { en: 'Nothing was searched', ja: '調査対象がありません。' },
+});
