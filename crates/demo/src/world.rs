@@ -123,6 +123,8 @@ pub(crate) struct Org {
     pub(crate) warehouse: User,
     /// The user of an old SOAP interface.
     pub(crate) interface: User,
+    /// The user of the customers' portal.
+    pub(crate) portal: User,
 }
 
 /// A connected app.
@@ -150,11 +152,11 @@ pub(crate) const WAREHOUSE: App = App {
     addresses: &["192.0.2.140", "192.0.2.141"],
 };
 
-/// The company's own monitoring.
-pub(crate) const MONITOR: App = App {
-    name: "Kaede Monitoring",
-    id15: "0H45h0000004Mon",
-    user_agent: "kaede-monitor/1.8 Go-http-client/2.0",
+/// The company's own portal for customers.
+pub(crate) const PORTAL: App = App {
+    name: "Kaede Portal",
+    id15: "0H45h0000004Prt",
+    user_agent: "kaede-portal/3.4 (Node.js/22.11)",
     addresses: &[],
 };
 
@@ -319,6 +321,7 @@ impl Frame {
             integration: service(900, "tsumugi.integration"),
             warehouse: service(901, "hakozaki.loader"),
             interface: service(902, "erp.interface"),
+            portal: service(903, "portal.service"),
         }
     }
 

@@ -162,7 +162,7 @@ pub(crate) static PLANS: &[Plan] = &[
         "A14",
         JAPAN,
         "T1550.004",
-        Beyond,
+        Rule,
         "A user's session goes on from another device and network (frontdoor.jsp)",
         "利用者のセッションが別の端末とネットワークから続けられる（frontdoor.jsp）"
     ),
@@ -211,8 +211,8 @@ pub(crate) static PLANS: &[Plan] = &[
         JAPAN,
         "T1562.008",
         Rule,
-        "Deletion of event log files is switched on",
-        "イベントログファイルの削除を有効にする"
+        "The permission to delete event log files is switched on",
+        "イベントログファイルを削除する権限を有効にする"
     ),
     plan!(
         "A21",
@@ -226,7 +226,7 @@ pub(crate) static PLANS: &[Plan] = &[
         "A22",
         GITLAB,
         "T1552.001",
-        Beyond,
+        Rule,
         "A project access token is printed into a job trace",
         "プロジェクトアクセストークンがジョブのトレースに出力される"
     ),

@@ -3,7 +3,7 @@
 use crate::acts::index;
 use crate::clock::{DAY, HOUR, MINUTE, Ms, SECOND, utc};
 use crate::salesforce::{ApiCall, BulkQuery, Login, LoginKind, Operation, Page, Report, Scribe, Session, Setup};
-use crate::world::{DESKS, TSUMUGI};
+use crate::world::{App, DESKS, TSUMUGI};
 
 /// In the list from its first version on.
 const LISTED_FIRST: &str = "203.0.113.21";
@@ -24,6 +24,14 @@ const HEADLESS: &str =
 
 const PROBED: [&str; 5] = ["Case", "Contact", "Account", "User", "Opportunity"];
 const CONTACTS: &str = "SELECT Id, Name, Email, Phone, MobilePhone, Title, AccountId, MailingCity FROM Contact";
+
+/// The analyst's query tool.
+static QUERY_TOOL: App = App {
+    name: "Kaede Query Console",
+    id15: "0H46g0000004Qry",
+    user_agent: "kaede-query/0.9",
+    addresses: &[],
+};
 
 /// Everything that happens in the org in Japan.
 pub(crate) fn japan(scribe: &mut Scribe<'_>) {
@@ -46,7 +54,7 @@ pub(crate) fn america(scribe: &mut Scribe<'_>) {
     login.forwarded_for = Some(LISTED_FIRST);
     scribe.login(utc(13, 15, 41) + 21_000, &claimed, login);
     let analyst = &org.people[9];
-    let session = scribe.app(analyst, &crate::world::MONITOR, org.office[0]);
+    let session = scribe.app(analyst, &QUERY_TOOL, org.office[0]);
     for (step, address) in [LISTED_FIRST, LISTED_BULK].iter().enumerate() {
         let query = format!("SELECT Id, LoginTime, UserId FROM LoginHistory WHERE SourceIp = '{address}'");
         let at = utc(23, 16, 20) + i64::try_from(step).unwrap_or(0) * 70 * SECOND;
@@ -318,9 +326,9 @@ fn administrator(scribe: &mut Scribe<'_>) {
 
     scribe.act = Some(index("A20"));
     let deletion = Setup {
-        action: "eventLogFileDeletionEnabled",
-        section: "Event Monitoring",
-        display: "Enabled deletion of event monitoring records",
+        action: "PermSetEnableUserPerm",
+        section: "Manage Users",
+        display: "Changed permission set Data Operations: Delete Event Monitoring Records permission was changed from disabled to enabled",
     };
     scribe.setup(start + HOUR / 3, &session, deletion);
 }

@@ -140,8 +140,10 @@ fn desk_day<'w>(scribe: &mut Scribe<'w>, user: &'w User, day: i64, place: &Place
     } else {
         work(scribe, &session, start, end, midnight, count);
     }
-    if user.team == Team::Admin && scribe.random.chance(420) {
-        administer(scribe, &session, midnight);
+    if user.team == Team::Admin {
+        for _ in 0..scribe.scaled(230) {
+            administer(scribe, &session, midnight);
+        }
     }
     if scribe.random.chance(380) {
         let at = end + scribe.random.between(1, 9 * 60) * SECOND;
@@ -229,12 +231,9 @@ fn act(scribe: &mut Scribe<'_>, session: &Session<'_>, at: Ms) {
             scribe.export_report(at, session, report);
         }
         5 => {
-            let action = *scribe.random.pick(&[
-                "VersionDownloadApi",
-                "VersionDownloadAction",
-                "VersionRenditionDownload",
-                "ChatterUpload",
-            ]);
+            let action = *scribe
+                .random
+                .pick(&["VersionDownloadAction", "VersionRenditionDownload", "ChatterUpload"]);
             let file_type = *scribe.random.pick(&["PDF", "PDF", "EXCEL_X", "PNG", "WORD_X"]);
             let bytes = scribe.random.between(12_000, 3_800_000);
             scribe.transfer_file(at, session, action, file_type, bytes);
@@ -274,7 +273,7 @@ fn administer(scribe: &mut Scribe<'_>, session: &Session<'_>, midnight: Ms) {
     let at = midnight + scribe.random.between(10 * 60, 17 * 60) * MINUTE + scribe.random.between(0, 59_999);
     let index = scribe.random.index(org.people.len());
     let user = &org.people[index];
-    match scribe.random.weighted(&[40, 25, 15, 20]) {
+    match scribe.random.weighted(&[40, 25, 10, 25]) {
         0 => {
             let display = format!("Reset password for user {} (UserID: {})", user.name, user.id15);
             let change = Setup {

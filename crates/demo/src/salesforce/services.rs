@@ -1,8 +1,8 @@
-//! What runs by itself: the vendor's sync, the nightly export, the ERP interface, monitoring, a developer's script.
+//! What runs by itself: the vendor's sync, the nightly export, the ERP interface, the portal, a developer's script.
 
-use super::{ApiCall, BulkQuery, Login, LoginKind, Operation, Scribe, Session};
+use super::{ApiCall, BulkQuery, Login, LoginKind, Scribe, Session};
 use crate::clock::{DAY, DayKind, FIRST_DAY, HOUR, MINUTE, SECOND, Zone, date_hour, iso_seconds};
-use crate::world::{MONITOR, SCRIPT, TSUMUGI, WAREHOUSE};
+use crate::world::{PORTAL, SCRIPT, TSUMUGI, WAREHOUSE};
 
 /// Objects that the vendor keeps in step, with the fields that it reads.
 const SYNCED: [(&str, &str); 5] = [
@@ -36,7 +36,7 @@ pub(crate) fn service_day(scribe: &mut Scribe<'_>, day: i64) {
         sync(scribe, midnight + hour * HOUR);
         interface(scribe, midnight + hour * HOUR);
     }
-    monitor(scribe, midnight);
+    portal(scribe, midnight);
     if scribe.org.zone != Zone::NewYork {
         export(scribe, day);
     }
@@ -88,22 +88,28 @@ fn interface(scribe: &mut Scribe<'_>, hour: i64) {
     scribe.classic_page(at, &session, "/01Z000000000001?isRefresh=1");
 }
 
-/// Monitoring asks for the limits, as attackers do; but all day, and from the office.
-fn monitor(scribe: &mut Scribe<'_>, midnight: i64) {
+/// The customers' portal shows cases and accounts all day; once a day it also asks for the limits, as attackers do.
+fn portal(scribe: &mut Scribe<'_>, midnight: i64) {
     let org = scribe.org;
-    let session = scribe.app(&org.interface, &MONITOR, org.office[2]);
+    let session = scribe.app(&org.portal, &PORTAL, org.office[2]);
     scribe.login(midnight + 4 * SECOND, &session, Login::of(LoginKind::App, org.country));
+    scribe.api_call(
+        midnight + 17 * SECOND,
+        &session,
+        ApiCall::get("/services/data/v65.0/limits", ""),
+    );
     let every = (15 * MINUTE * 100 / scribe.scale.max(1)).clamp(10 * MINUTE, HOUR);
-    let mut at = midnight + 17 * SECOND;
+    let mut at = midnight + 3 * MINUTE;
     while at < midnight + DAY {
-        let call = ApiCall::get("/services/data/v65.0/limits", "");
-        let asked = at + scribe.random.between(0, 900);
-        scribe.api_call(asked, &session, call);
+        let asked = at + scribe.random.between(0, every - SECOND);
+        let entity = *scribe.random.pick(&["Case", "Case", "Account"]);
+        let uri = format!("/services/data/v65.0/sobjects/{entity}/{}", scribe.some_record(entity));
+        scribe.api_call(asked, &session, ApiCall::get(&uri, entity));
         at += every;
     }
 }
 
-/// Another vendor's app exports by Bulk API every night, and tidies up its jobs after a week.
+/// Another vendor's app exports by Bulk API every night; the jobs of Saturdays it tidies up a week later.
 fn export(scribe: &mut Scribe<'_>, day: i64) {
     let org = scribe.org;
     let ip = *scribe.random.pick(WAREHOUSE.addresses);
@@ -120,7 +126,9 @@ fn export(scribe: &mut Scribe<'_>, day: i64) {
         };
         let (job, done) = scribe.bulk_query(at, &session, bulk);
         at = scribe.bulk_download(done + 9 * SECOND, &session, bulk, &job, 3);
-        scribe.bulk_delete(at + 7 * DAY, &session, bulk, &job);
+        if (day - FIRST_DAY).rem_euclid(7) == 5 {
+            scribe.bulk_delete(at + 7 * DAY, &session, bulk, &job);
+        }
     }
 }
 
@@ -139,8 +147,14 @@ fn script(scribe: &mut Scribe<'_>, day: i64) {
             "SELECT Id, Email, Phone FROM Contact WHERE CreatedDate < {until}:00:00Z ORDER BY Id LIMIT 500 OFFSET {}",
             page * 500
         );
-        let mut call = ApiCall::query("Contact", &query, 500);
-        call.operation = Operation::Query;
-        scribe.api_call(at, &session, call);
+        scribe.api_call(at, &session, ApiCall::query("Contact", &query, 500));
     }
+    // Developers' tools open the browser by a session that exists already, which is no attack either.
+    let desk = scribe.browser(user, user.device, org.office[1]);
+    scribe.login(at + MINUTE, &desk, Login::of(LoginKind::Browser, org.country));
+    scribe.classic_page(
+        at + 2 * MINUTE,
+        &desk,
+        "/secur/frontdoor.jsp?retURL=%2Flightning%2Fsetup%2FSetupOneHome%2Fhome",
+    );
 }
