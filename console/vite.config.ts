@@ -17,6 +17,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: true,
+    // The licences of what is bundled travel with it.
+    license: { fileName: 'licences.md' },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

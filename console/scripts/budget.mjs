@@ -1,5 +1,5 @@
 // Fails the build when the console outgrows what an analyst on a slow line should wait for (gzip, JavaScript).
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FIRST_ROUTE_BYTES = 200_000;
@@ -27,6 +27,9 @@ if (
   console.error('error: the console is over its budget');
   process.exit(1);
 }
+
+// Only this script needs the manifest; it is not served.
+rmSync('dist/.vite', { recursive: true });
 
 function scriptsOf(key, seen = new Set()) {
   const chunk = manifest[key];

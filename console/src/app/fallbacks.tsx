@@ -8,7 +8,7 @@ export function NotFound() {
   const t = useTexts(shellTexts);
   const path = useLocation({ select: (location) => location.pathname });
   return (
-    <Notice title={t('notFound')} why={t('notFoundWhy', { path })}>
+    <Notice isPage title={t('notFound')} why={t('notFoundWhy', { path })}>
       <Link to="/">{t('toVerdict')}</Link>
     </Notice>
   );

@@ -3,14 +3,28 @@ import { ApiError } from '../api/client';
 import { shellTexts } from '../app/texts';
 import { usePick, useTexts } from '../i18n/lang';
 import { Button } from './button';
+import { Prose } from './prose';
 import './states.css';
 
+interface NoticeProps {
+  title: string;
+  why?: string;
+  /** It is all that the page has, so that its title is the page's. */
+  isPage?: boolean;
+  children?: ReactNode;
+}
+
 /** Says why there is nothing to see, and offers the next click as its children. */
-export function Notice({ title, why, children }: { title: string; why?: string; children?: ReactNode }) {
+export function Notice({ title, why, isPage = false, children }: NoticeProps) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div className="notice" role="status">
-      <p className="notice-title">{title}</p>
-      {why !== undefined && <p className="notice-why">{why}</p>}
+      <Title className="notice-title">{title}</Title>
+      {why !== undefined && (
+        <p className="notice-why">
+          <Prose text={why} />
+        </p>
+      )}
       {children !== undefined && <div className="notice-next">{children}</div>}
     </div>
   );
@@ -23,9 +37,13 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   const problem = error instanceof ApiError ? error.problem : null;
   return (
     <div className="notice notice-error" role="alert">
-      <p className="notice-title">{problem ? pick(problem.detail) : t('broken')}</p>
+      <p className="notice-title">{problem ? <Prose text={pick(problem.detail)} /> : t('broken')}</p>
       {problem === null && <p className="notice-why mono">{messageOf(error)}</p>}
-      {problem?.hint != null && <p className="notice-why">{pick(problem.hint)}</p>}
+      {problem?.hint != null && (
+        <p className="notice-why">
+          <Prose text={pick(problem.hint)} />
+        </p>
+      )}
       {onRetry !== undefined && (
         <div className="notice-next">
           <Button onClick={onRetry}>{t('retry')}</Button>

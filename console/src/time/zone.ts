@@ -24,8 +24,12 @@ export function nextZone(choice: ZoneChoice): ZoneChoice {
   return ZONE_CHOICES[next] ?? 'utc';
 }
 
-/** Returns whether `Intl` knows the zone. */
+// Of its own, because not every engine's `Intl` takes offsets.
+const OFFSET = /^([+-])(0\d|1[0-4]):([0-5]\d)$/;
+
+/** Returns whether times can be shown in the zone: an offset, or a name that `Intl` knows. */
 export function isZone(id: string): boolean {
+  if (OFFSET.test(id)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: id });
     return true;
@@ -51,6 +55,8 @@ const offsets = new Map<string, number>();
 export function offsetMinutes(zoneId: string, epochMs: number): number {
   if (zoneId === 'UTC') return 0;
   if (zoneId === 'Asia/Tokyo' && epochMs > 0) return 540;
+  const fixed = OFFSET.exec(zoneId);
+  if (fixed !== null) return (fixed[1] === '-' ? -1 : 1) * (Number(fixed[2]) * 60 + Number(fixed[3]));
   const step = Math.floor(epochMs / OFFSET_STEP_MS);
   const key = `${zoneId}/${step}`;
   const known = offsets.get(key);

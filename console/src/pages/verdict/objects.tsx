@@ -34,7 +34,7 @@ export function Objects({ org, printed }: { org: OrgSheet; printed: number }) {
             <th scope="col" className="number objects-returned">
               {t('returnedUnit')}
             </th>
-            <th scope="col" aria-label={t('returned')} />
+            <th scope="col">{t('returnedBy')}</th>
             <th scope="col" className="number objects-taken">
               {t('accessedUnit')}
             </th>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { OrgSheet } from '../../api/types';
 import { useNumbers, usePick, useTexts } from '../../i18n/lang';
 import { Plain } from '../../parts/plain';
+import { Prose } from '../../parts/prose';
 import { Severity } from '../../parts/severity';
 import { TimeRange } from '../../parts/time';
 import { VerdictMark } from '../../parts/verdict-mark';
@@ -171,7 +172,7 @@ function Steps({ org, printed }: { org: OrgSheet; printed: number }) {
     <ol className="steps">
       {org.next.map((step, index) => (
         <li key={step.code} className={printClass(index, printed)}>
-          {pick(step.text)}
+          <Prose text={pick(step.text)} />
         </li>
       ))}
     </ol>

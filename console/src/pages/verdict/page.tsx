@@ -22,7 +22,7 @@ export default function VerdictPage() {
   const { data: status } = useQuery(statusQuery);
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (sheet === undefined) return <Loading />;
-  if (sheet.orgs.length === 0) return <Notice title={t('noData')} why={t('noDataWhy')} />;
+  if (sheet.orgs.length === 0) return <Notice isPage title={t('noData')} why={t('noDataWhy')} />;
   return <SheetPage sheet={sheet} status={status} />;
 }
 

@@ -62,6 +62,7 @@ export const verdictTexts = defineTexts({
   accessedUnit: { en: 'events', ja: 'イベント数' },
   returned: { en: 'Returned', ja: '返された' },
   returnedUnit: { en: 'rows', ja: '行数' },
+  returnedBy: { en: 'log', ja: 'ログ' },
   taken: { en: 'Proven taken', ja: '持ち出しの証拠あり' },
   takenHow: { en: 'how', ja: '手段' },
   takenNone: { en: 'no proof', ja: '証拠なし' },

@@ -3,6 +3,7 @@ import type { OrgSheet, SheetUnseen } from '../../api/types';
 import { usePick, useTexts } from '../../i18n/lang';
 import { Badge } from '../../parts/badge';
 import { Plain } from '../../parts/plain';
+import { Prose } from '../../parts/prose';
 import { TimeRange } from '../../parts/time';
 import { More } from './figures';
 import { printClass } from './print-plan';
@@ -51,7 +52,7 @@ function UnseenItem({ unseen, org, className = '' }: UnseenItemProps) {
         <Badge kind="dashed">{t(unseen.kind)}</Badge>
       </span>
       <div>
-        {pick(unseen.text)}{' '}
+        <Prose text={pick(unseen.text)} />{' '}
         <span className="unseen-where">
           {unseen.table !== null && (
             <Link to="/coverage" search={coverage} className="mono">
@@ -64,8 +65,13 @@ function UnseenItem({ unseen, org, className = '' }: UnseenItemProps) {
       </div>
       {unseen.settle !== null && (
         <div className="unseen-settle">
-          <span className="quiet">{t('settle')}</span> <b>{unseen.settle.log}</b>{' '}
-          <div>{pick(unseen.settle.text)}</div>
+          <span className="quiet">{t('settle')}</span>{' '}
+          <b>
+            <Plain text={unseen.settle.log} />
+          </b>{' '}
+          <div>
+            <Prose text={pick(unseen.settle.text)} />
+          </div>
         </div>
       )}
     </li>

@@ -1,0 +1,53 @@
+import { defineTexts } from '../../i18n/texts';
+
+/** Texts of the page that shows every component. */
+export const componentsTexts = defineTexts({
+  title: { en: 'Components', ja: '部品' },
+  about: {
+    en: 'Every part of the console in all its states, in both themes',
+    ja: 'コンソールのすべての部品を、すべての状態と両方の配色で並べています。',
+  },
+  light: { en: 'Light', ja: 'ライト' },
+  dark: { en: 'Dark', ja: 'ダーク' },
+  verdicts: { en: 'Verdict', ja: '判定' },
+  severities: { en: 'Severity', ja: '重大度' },
+  buttons: { en: 'Buttons', ja: 'ボタン' },
+  outline: { en: 'Outline', ja: '枠線' },
+  plain: { en: 'Plain', ja: '無地' },
+  main: { en: 'Main step', ja: '主な操作' },
+  pressed: { en: 'Pressed', ja: '選択中' },
+  disabled: { en: 'Not available', ja: '使用不可' },
+  badges: { en: 'Badges', ja: 'バッジ' },
+  named: { en: 'name', ja: '名前' },
+  doubtful: { en: 'doubt', ja: '疑い' },
+  counted: { en: '12', ja: '12' },
+  fields: { en: 'Fields', ja: '入力欄' },
+  from: { en: 'From', ja: '開始' },
+  badTime: { en: 'this is no time', ja: '時刻として読めません。' },
+  combobox: { en: 'Page', ja: 'ページ' },
+  times: { en: 'Times', ja: '時刻' },
+  texts: { en: 'Text from logs', ja: 'ログの文字列' },
+  tabs: { en: 'Tabs', ja: 'タブ' },
+  menuTooltip: { en: 'Menu, tooltip, copy, keys', ja: 'メニュー、説明、コピー、キー' },
+  menu: { en: 'Menu', ja: 'メニュー' },
+  dialog: { en: 'Open a dialog', ja: 'ダイアログを開く' },
+  flyout: { en: 'Open a flyout', ja: 'フライアウトを開く' },
+  tooltip: {
+    en: 'Hours in which plainly nothing happened',
+    ja: '明らかに何も起きなかった時間帯のことです。',
+  },
+  states: { en: 'Nothing to see, and why', ja: '空と失敗' },
+  emptyTitle: { en: 'No event matches', ja: '一致するイベントはありません。' },
+  emptyWhy: {
+    en: 'the range ends before the first event of the store',
+    ja: '期間が、ストアの最初のイベントより前で終わっています。',
+  },
+  widen: { en: 'Show the whole range', ja: '全期間を表示' },
+  rows: { en: 'Rows', ja: '行' },
+  colours: { en: 'Colours', ja: '色' },
+  type: { en: 'Type', ja: '文字' },
+  sentence: {
+    en: 'Who got in, what they read, what we could not see',
+    ja: '侵入した者、読まれたもの、見えなかったもの',
+  },
+});
