@@ -65,6 +65,14 @@ pub enum Error {
     /// An event that the store does not have, or that the caller may not see.
     #[error("there is no event {0}")]
     NoEvent(String),
+    /// An event without what others were to share with it.
+    #[error("the event {uid} has no {field}: nothing can be found by it")]
+    NotSurrounded {
+        /// The event.
+        uid: String,
+        /// What it lacks.
+        field: &'static str,
+    },
     /// Rules are not accepted.
     #[error("{0}")]
     Rules(#[from] sekisho_sigma::SigmaError),
@@ -104,6 +112,7 @@ impl Error {
             | Self::Search(_)
             | Self::Cursor
             | Self::NoEvent(_)
+            | Self::NotSurrounded { .. }
             | Self::NotFound(_)
             | Self::NoTable(_)
             | Self::Rules(_)

@@ -2,12 +2,26 @@
 //!
 //! Every answer is limited to the orgs that the [`Caller`] may see, inside the engine and not after it.
 
+mod cursor;
+mod export;
+mod facets;
+mod histogram;
+mod one;
+mod page;
+mod reading;
+mod rows;
+mod search;
+mod surrounding;
 mod types;
 
 use std::path::Path;
 
+use sekisho_event::common::{COLUMNS, CommonColumn};
+use sekisho_event::text::Text;
+use sekisho_event::time::{Micros, to_rfc3339};
+
 use crate::Error;
-use crate::caller::Caller;
+use crate::caller::{Caller, Permission};
 
 pub use types::{
     CellValue, Event, EventDetail, EventFilter, EventPage, Export, ExportFormat, ExportRequest, Facet, FacetValue,
@@ -56,32 +70,32 @@ pub const DEFAULT_SURROUNDING_EVENTS: usize = 20;
 ///
 /// # Errors
 /// The search is not understood, the cursor is not one of ours, or the store cannot be read.
-pub fn search(_caller: &Caller, _data_dir: &Path, _request: &SearchRequest) -> Result<EventPage, Error> {
-    Err(unbuilt())
+pub fn search(caller: &Caller, data_dir: &Path, request: &SearchRequest) -> Result<EventPage, Error> {
+    search::search(caller, data_dir, request)
 }
 
 /// Returns how many events a search finds, by time.
 ///
 /// # Errors
 /// The search is not understood, or the store cannot be read.
-pub fn histogram(_caller: &Caller, _data_dir: &Path, _request: &HistogramRequest) -> Result<Histogram, Error> {
-    Err(unbuilt())
+pub fn histogram(caller: &Caller, data_dir: &Path, request: &HistogramRequest) -> Result<Histogram, Error> {
+    histogram::histogram(caller, data_dir, request)
 }
 
 /// Returns the most frequent values of fields among the events that a search finds.
 ///
 /// # Errors
 /// The search is not understood, a field is not known, or the store cannot be read.
-pub fn facets(_caller: &Caller, _data_dir: &Path, _request: &FacetsRequest) -> Result<Facets, Error> {
-    Err(unbuilt())
+pub fn facets(caller: &Caller, data_dir: &Path, request: &FacetsRequest) -> Result<Facets, Error> {
+    facets::facets(caller, data_dir, request)
 }
 
 /// Returns all that is known of one event.
 ///
 /// # Errors
 /// There is no such event that the caller may see, or the store cannot be read.
-pub fn event(_caller: &Caller, _data_dir: &Path, _event_uid: &str) -> Result<EventDetail, Error> {
-    Err(unbuilt())
+pub fn event(caller: &Caller, data_dir: &Path, event_uid: &str) -> Result<EventDetail, Error> {
+    one::event(caller, data_dir, event_uid)
 }
 
 /// Returns what happened just before and after an event, in its session or to its actor, address or org.
@@ -89,16 +103,23 @@ pub fn event(_caller: &Caller, _data_dir: &Path, _event_uid: &str) -> Result<Eve
 /// # Errors
 /// There is no such event that the caller may see, it does not have what it is to be surrounded by, or the store cannot
 /// be read.
-pub fn surrounding(_caller: &Caller, _data_dir: &Path, _request: &SurroundingRequest) -> Result<Surrounding, Error> {
-    Err(unbuilt())
+pub fn surrounding(caller: &Caller, data_dir: &Path, request: &SurroundingRequest) -> Result<Surrounding, Error> {
+    surrounding::surrounding(caller, data_dir, request)
 }
 
 /// Returns the fields that a search can name, in the order of the columns.
 ///
 /// # Errors
 /// The caller may not read.
-pub fn fields(_caller: &Caller) -> Result<FieldList, Error> {
-    Err(unbuilt())
+pub fn fields(caller: &Caller) -> Result<FieldList, Error> {
+    caller.may(Permission::Read)?;
+    let about = |column: &CommonColumn| FieldAbout {
+        name: column.name.to_owned(),
+        meaning: Text::of(column.en, column.ja),
+    };
+    Ok(FieldList {
+        fields: COLUMNS.iter().map(about).collect(),
+    })
 }
 
 /// Begins an export of every event that a search finds, in the order of time. What cannot be read later comes as an error
@@ -106,10 +127,39 @@ pub fn fields(_caller: &Caller) -> Result<FieldList, Error> {
 ///
 /// # Errors
 /// The search is not understood, or the store cannot be read.
-pub fn export(_caller: &Caller, _data_dir: &Path, _request: &ExportRequest) -> Result<Export, Error> {
-    Err(unbuilt())
+pub fn export(caller: &Caller, data_dir: &Path, request: &ExportRequest) -> Result<Export, Error> {
+    export::export(caller, data_dir, request)
 }
 
-fn unbuilt() -> Error {
-    Error::Usage("searching is not built yet".to_owned())
+/// Returns a number of things that was asked for, or the usual one.
+fn within(subject: &str, things: &str, asked: Option<usize>, usual: usize, most: usize) -> Result<usize, Error> {
+    match asked.unwrap_or(usual) {
+        number if (1..=most).contains(&number) => Ok(number),
+        number => Err(Error::Usage(format!("{subject} 1 to {most} {things}, not {number}"))),
+    }
+}
+
+/// Returns a time as RFC 3339 with microseconds, so that all times of an answer are as long.
+fn time_text(at_us: Micros) -> String {
+    /// The bytes of `2025-11-20T09:00:00Z`, and with milliseconds.
+    const TO_SECONDS: usize = 20;
+    const TO_MILLISECONDS: usize = 24;
+    let text = to_rfc3339(at_us);
+    match (text.len(), text.strip_suffix('Z')) {
+        (TO_SECONDS, Some(digits)) => format!("{digits}.000000Z"),
+        (TO_MILLISECONDS, Some(digits)) => format!("{digits}000Z"),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_microseconds() {
+        assert_eq!(time_text(0), "1970-01-01T00:00:00.000000Z");
+        assert_eq!(time_text(1_000), "1970-01-01T00:00:00.001000Z");
+        assert_eq!(time_text(-1), "1969-12-31T23:59:59.999999Z");
+    }
 }

@@ -23,6 +23,9 @@ pub fn error(error: &Error) -> String {
         }
         Error::NotFound(what) => format!("{what} はありません。"),
         Error::NoEvent(uid) => format!("イベント {uid} はありません。"),
+        Error::NotSurrounded { uid, field } => {
+            format!("イベント {uid} には {field} がないため、前後のイベントを検索できません。")
+        }
         Error::Rules(detail) => format!("ルールを受け付けられません({detail})。"),
         Error::Hunt(detail) => format!("指標リストを受け付けられません({detail})。"),
         Error::Decode(detail) => format!("入力を読み取れません({detail})。"),

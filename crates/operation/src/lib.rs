@@ -6,6 +6,7 @@
 pub mod board;
 pub mod caller;
 pub mod coverage;
+pub mod csv;
 pub mod demo;
 pub mod detect;
 pub mod error;

@@ -1,7 +1,9 @@
 //! Values as their fields want them: text, networks, numbers and times.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::ops::Range;
 
+use ipnet::IpNet;
 use sekisho_event::time::{MICROS_PER_DAY, parse_instant};
 
 use crate::error::SyntaxError;
@@ -57,7 +59,11 @@ fn address(field: Field, value: &Value<'_>) -> Result<Condition, SyntaxError> {
                 ),
             ));
         }
-        None => Test::Is(value.pattern.clone()),
+        None => match value.pattern.plain().map(str::parse::<Ipv6Addr>) {
+            // One address has many spellings.
+            Some(Ok(address)) => Test::InNetwork(IpNet::from(IpAddr::from(address).to_canonical())),
+            _ => Test::Is(value.pattern.clone()),
+        },
     };
     Ok(Condition::Field(field, test))
 }

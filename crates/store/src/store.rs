@@ -119,6 +119,14 @@ impl Store {
         Ok(self.inner.catalogue.latest()?.0.unsigned_abs())
     }
 
+    /// Returns when the newest commit was, in microseconds since 1970 UTC; `None` where the catalogue does not say.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn changed_us(&self) -> Result<Option<i64>> {
+        self.inner.catalogue.changed_us()
+    }
+
     /// Reads the rows of `table` in `range`, all columns or those named. A known table without rows is empty.
     ///
     /// # Errors

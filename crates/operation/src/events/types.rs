@@ -135,6 +135,9 @@ impl Iterator for Export {
 /// The common columns of an event.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct Event {
+    /// When it happened, in microseconds: what cursors go by.
+    #[serde(skip)]
+    pub(super) at_us: Option<i64>,
     /// Identity of the row, the same in the typed table.
     pub event_uid: String,
     /// When it happened (UTC); RFC 3339.

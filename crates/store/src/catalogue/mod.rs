@@ -145,6 +145,19 @@ impl Catalogue {
             .map_err(self.error("read the newest snapshot"))
     }
 
+    /// Returns the time of the newest snapshot in microseconds, where it is written as DuckLake writes times.
+    pub(crate) fn changed_us(&self) -> Result<Option<i64>> {
+        let text: Option<String> = self
+            .connection()
+            .query_row(
+                "SELECT snapshot_time FROM ducklake_snapshot ORDER BY snapshot_id DESC LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(self.error("read the time of the newest snapshot"))?;
+        Ok(text.as_deref().and_then(commit::time_us))
+    }
+
     /// Returns the names of the tables at `snapshot`.
     pub(crate) fn names(&self, snapshot: SnapshotId) -> Result<Vec<Name>> {
         self.rows(

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod guard;
+mod network;
 mod provider;
 
 use std::path::Path;
@@ -98,6 +99,11 @@ impl SqlResult {
     /// Returns the columns of every batch.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
+    }
+
+    /// Returns the time since the query began.
+    pub fn elapsed(&self) -> Duration {
+        self.feed.started.elapsed()
     }
 }
 
@@ -249,6 +255,7 @@ fn session(source: Arc<dyn Source>, data_dir: Option<&Path>, limits: SqlLimits) 
     let runtime = runtime_env(data_dir, limits).map_err(|error| rejected(&error))?;
     let context = SessionContext::new_with_config_rt(config, Arc::new(runtime));
     bounded::bound_functions(&context);
+    network::register(&context);
     context.register_catalog(CATALOG, Arc::new(SourceCatalog { source }));
     Ok(context)
 }

@@ -7,6 +7,7 @@ mod append;
 mod crash;
 mod duckdb;
 mod kit;
+mod network;
 mod scan;
 mod schema;
 mod sql;

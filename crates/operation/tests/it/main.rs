@@ -1,0 +1,8 @@
+//! Tests of the operations as their callers use them, with a real engine below.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Tests read fixtures and make stores; the operations themselves do neither.
+#![allow(clippy::disallowed_methods)]
+
+mod events;
+mod kit;
+mod search_cases;
