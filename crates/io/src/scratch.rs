@@ -1,7 +1,7 @@
 //! Folders that last as long as the run, and plain files in folders of our own.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -18,8 +18,8 @@ impl ScratchDir {
     pub fn new() -> Result<Self, Error> {
         let made = tempfile::Builder::new().prefix("sekisho-").tempdir();
         made.map(Self).map_err(|source| Error::Write {
-            path: std::env::temp_dir(),
-            step: "making a temporary folder in it",
+            path: PathBuf::from("the folder for temporary files"),
+            step: "making a folder in it",
             source,
         })
     }
@@ -44,7 +44,8 @@ pub fn write_below(folder: &Path, relative: &str, bytes: &[u8]) -> Result<(), Er
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed("making its folder"))?;
     }
-    fs::write(&path, bytes).map_err(failed("writing"))
+    let mut file = fs::File::create(&path).map_err(failed("making"))?;
+    file.write_all(bytes).map_err(failed("writing"))
 }
 
 fn below(folder: &Path, relative: &str) -> Result<PathBuf, Error> {

@@ -36,7 +36,10 @@ pub struct HuntReport {
 /// A list is not accepted, or the source cannot be opened.
 pub fn hunt(caller: &Caller, lists: &[PathBuf], source: &Source, range: Range) -> Result<HuntReport, Error> {
     caller.may(Permission::Read)?;
-    let lists = lists.iter().map(read_list).collect::<Result<Vec<_>, _>>()?;
+    let lists = lists
+        .iter()
+        .map(|path| read_list(path))
+        .collect::<Result<Vec<_>, _>>()?;
     let matcher = Matcher::new(&lists)?;
     let mut pass = HuntPass::new(caller, &matcher, range);
     let read = visit_events(caller, source, Range::default(), &mut |events| pass.push(events))?;

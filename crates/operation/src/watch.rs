@@ -1,6 +1,6 @@
 //! What is watched for: indicator lists, allow-lists of vendor networks, and rules; loaded once, asked many times.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sekisho_hunt::lists::{MAX_LIST_BYTES, parse};
 use sekisho_hunt::{AllowList, IndicatorList, Matcher};
@@ -40,11 +40,15 @@ impl Watch {
     /// # Errors
     /// A list, allow-list or rule is missing or not accepted.
     pub fn load(choice: &WatchChoice) -> Result<Self, Error> {
-        let lists = choice.lists.iter().map(read_list).collect::<Result<Vec<_>, _>>()?;
+        let lists = choice
+            .lists
+            .iter()
+            .map(|path| read_list(path))
+            .collect::<Result<Vec<_>, _>>()?;
         let allow_lists = choice
             .allow_lists
             .iter()
-            .map(read_allow_list)
+            .map(|path| read_allow_list(path))
             .collect::<Result<Vec<_>, _>>()?;
         let rules = if choice.rules.is_empty() {
             load_builtin()?
@@ -74,12 +78,12 @@ impl Watch {
     }
 }
 
-pub(crate) fn read_list(path: &PathBuf) -> Result<IndicatorList, Error> {
+pub(crate) fn read_list(path: &Path) -> Result<IndicatorList, Error> {
     let bytes = sekisho_io::read_bytes_bounded(path, MAX_LIST_BYTES as u64)?;
     Ok(parse(&sekisho_io::printable(&path.to_string_lossy()), &bytes)?)
 }
 
-fn read_allow_list(path: &PathBuf) -> Result<AllowList, Error> {
+fn read_allow_list(path: &Path) -> Result<AllowList, Error> {
     let bytes = sekisho_io::read_bytes_bounded(path, MAX_LIST_BYTES as u64)?;
     Ok(AllowList::parse(
         &sekisho_io::printable(&path.to_string_lossy()),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
 use sekisho_event::cells;
 use sekisho_event::time::{MICROS_PER_DAY, Micros, to_rfc3339};
@@ -43,7 +43,40 @@ pub(super) struct Days {
     /// (org, table) → day since 1970 → events.
     days: BTreeMap<(String, String), BTreeMap<i64, u64>>,
     count: usize,
-    orgs: BTreeMap<String, (u64, Option<Micros>, Option<Micros>)>,
+    orgs: BTreeMap<String, Counted>,
+}
+
+/// Codes of org and table, -1 for none, and the day since 1970.
+type Place = (i32, i32, Option<i64>);
+
+/// Events with the first and last of their times.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    events: u64,
+    from_us: Option<Micros>,
+    to_us: Option<Micros>,
+}
+
+impl Counted {
+    fn add(&mut self, time_us: Option<Micros>) {
+        self.join(Self {
+            events: 1,
+            from_us: time_us,
+            to_us: time_us,
+        });
+    }
+
+    fn join(&mut self, other: Self) {
+        self.events += other.events;
+        self.from_us = self.from_us.into_iter().chain(other.from_us).min();
+        self.to_us = self.to_us.into_iter().chain(other.to_us).max();
+    }
+}
+
+fn code(column: &ArrayRef, row: usize) -> i32 {
+    let column = column.as_dictionary_opt::<Int32Type>();
+    let key = column.and_then(|column| column.key(row));
+    key.and_then(|key| i32::try_from(key).ok()).unwrap_or(-1)
 }
 
 impl Days {
@@ -53,26 +86,14 @@ impl Days {
             return;
         };
         // Rows of a batch share few orgs, tables and days: count codes, then look the names up.
-        let mut counts: HashMap<(i32, i32, Option<i64>), (u64, Micros, Micros)> = HashMap::new();
-        let code = |column: &arrow::array::ArrayRef, row: usize| {
-            let column = column.as_dictionary_opt::<Int32Type>();
-            column
-                .and_then(|column| column.key(row))
-                .and_then(|key| i32::try_from(key).ok())
-        };
+        let mut counts: HashMap<Place, Counted> = HashMap::new();
         let mut first_rows: HashMap<(i32, i32), usize> = HashMap::new();
         for row in 0..events.num_rows() {
-            let key = (code(orgs, row).unwrap_or(-1), code(tables, row).unwrap_or(-1));
-            first_rows.entry(key).or_insert(row);
+            let (org, table) = (code(orgs, row), code(tables, row));
+            first_rows.entry((org, table)).or_insert(row);
             let time_us = cells::time_us(times, row);
             let day = time_us.map(|time_us| time_us.div_euclid(MICROS_PER_DAY));
-            let count = counts
-                .entry((key.0, key.1, day))
-                .or_insert((0, Micros::MAX, Micros::MIN));
-            count.0 += 1;
-            if let Some(time_us) = time_us {
-                *count = (count.0, count.1.min(time_us), count.2.max(time_us));
-            }
+            counts.entry((org, table, day)).or_default().add(time_us);
         }
         for ((org, table, day), count) in counts {
             let Some(row) = first_rows.get(&(org, table)) else {
@@ -84,26 +105,23 @@ impl Days {
         }
     }
 
-    fn add(&mut self, org: String, table: String, day: Option<i64>, (events, from, to): (u64, Micros, Micros)) {
-        let span = self.orgs.entry(org.clone()).or_default();
-        span.0 += events;
+    fn add(&mut self, org: String, table: String, day: Option<i64>, counted: Counted) {
+        self.orgs.entry(org.clone()).or_default().join(counted);
         let Some(day) = day else { return };
-        span.1 = span.1.into_iter().chain([from]).min();
-        span.2 = span.2.into_iter().chain([to]).max();
         let days = self.days.entry((org, table)).or_default();
         if self.count < MAX_DAYS || days.contains_key(&day) {
             let before = days.len();
-            *days.entry(day).or_default() += events;
+            *days.entry(day).or_default() += counted.events;
             self.count += days.len() - before;
         }
     }
 
     pub(super) fn orgs(&self) -> Vec<OrgSpan> {
-        let span = |(org, (events, from, to)): (&String, &(u64, Option<Micros>, Option<Micros>))| OrgSpan {
+        let span = |(org, counted): (&String, &Counted)| OrgSpan {
             org: org.clone(),
-            events: *events,
-            from: from.map(to_rfc3339),
-            to: to.map(to_rfc3339),
+            events: counted.events,
+            from: counted.from_us.map(to_rfc3339),
+            to: counted.to_us.map(to_rfc3339),
         };
         self.orgs.iter().map(span).collect()
     }
