@@ -65,6 +65,7 @@ fn definition(lang: Lang) -> Command {
             sigma(lang),
             hunt(lang),
             session(lang),
+            serve(lang),
             completions(lang),
             man(lang),
         ])
@@ -444,6 +445,28 @@ fn session(lang: Lang) -> Command {
             ),
         )
         .arg(paths(lang))
+}
+
+fn serve(lang: Lang) -> Command {
+    Command::new("serve")
+        .about(
+            say(
+                lang,
+                "Serves the console and the API to this machine until stopped; SEKISHO_LOG=info logs each request",
+                "コンソールと API を停止するまでこのマシンに公開します。SEKISHO_LOG=info でリクエストを記録します",
+            )
+            .to_owned(),
+        )
+        .after_help(examples(
+            lang,
+            [
+                "sekisho serve --ioc advisory.yaml --allow vendor-networks.yaml",
+                "sekisho serve --data ./kaede --listen 127.0.0.1:0 --lang ja",
+            ],
+        ))
+        .arg(listen(lang))
+        .args(watching(lang))
+        .args(ranges(lang))
 }
 
 fn completions(lang: Lang) -> Command {

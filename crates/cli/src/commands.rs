@@ -6,6 +6,7 @@ mod hunt;
 mod ingest;
 mod man;
 mod query;
+mod serve;
 mod session;
 mod sigma;
 mod tables;
@@ -41,6 +42,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// The answer could not be written.
     Output(io::Error),
+    /// The server does not run.
+    Server(sekisho_server::Error),
 }
 
 impl From<Error> for Failure {
@@ -87,6 +90,7 @@ fn dispatch(matches: &ArgMatches, lang: Lang) -> Result<Exit, Failure> {
         "hunt" => hunt::run(command, &settings),
         "verdict" => verdict::run(command, &settings),
         "session" => session::run(command, &settings),
+        "serve" => serve::run(command, &settings),
         _ => Ok(Exit::Usage),
     }
 }
@@ -118,6 +122,15 @@ fn report(failure: &Failure, lang: Lang) -> Exit {
         Failure::Usage(text) => {
             complain(lang, text, None);
             Exit::Usage
+        }
+        Failure::Server(error) => {
+            let hint = error.hint();
+            complain(lang, error.text().get(lang), hint.as_ref().map(|hint| hint.get(lang)));
+            if error.is_usage() {
+                Exit::Usage
+            } else {
+                Exit::Configuration
+            }
         }
         Failure::Operation(error) => {
             match lang {

@@ -9,6 +9,7 @@ mod ingest;
 mod program;
 mod query;
 mod samples;
+mod serve;
 mod session;
 mod sigma;
 mod tables;

@@ -32,6 +32,7 @@ pub(crate) struct EventsQuery {
     #[serde(default)]
     org: Vec<String>,
     /// The order; newest first where nothing is said.
+    #[param(inline)]
     sort: Option<Sort>,
     /// Where to go on: `next_cursor` of the page before.
     cursor: Option<String>,
@@ -175,6 +176,7 @@ pub(crate) async fn event(State(state): State<AppState>, Part(uid): Part) -> Res
 #[into_params(parameter_in = Query)]
 pub(crate) struct SurroundingQuery {
     /// What the others share with the event; the session where nothing is said.
+    #[param(inline)]
     by: Option<SurroundingBy>,
     /// The most events on each side, 1 to 200; 20 where nothing is said.
     limit: Option<usize>,

@@ -28,6 +28,7 @@ use crate::state::AppState;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
     /// The form of the file.
+    #[param(inline)]
     format: ExportFormat,
     /// The search; every event where nothing is said.
     q: Option<String>,
