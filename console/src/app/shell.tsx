@@ -1,5 +1,5 @@
-import { Outlet, useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
 import { chooseLang, LangProvider, useTexts } from '../i18n/lang';
 import { ZoneProvider } from '../time/context';
 import { nextZone, zoneOf } from '../time/zone';
@@ -30,6 +30,7 @@ function Frame() {
   const t = useTexts(shellTexts);
   const [open, setOpen] = useState<'help' | 'palette' | null>(null);
   useShellKeys(setOpen);
+  useDocumentTitle();
   const close = () => setOpen(null);
   return (
     <>
@@ -52,7 +53,7 @@ function useShellKeys(setOpen: (open: 'help' | 'palette') => void): void {
   const changeRoot = useChangeRoot();
   const { zone = 'utc' } = useSearch({ from: '__root__' });
   useKeys([
-    { keys: '/', does: t('search'), run: () => void navigate({ to: '/events' }) },
+    { keys: '/', does: t('search'), run: () => void navigate({ to: '/events' }).then(focusQuery) },
     ...PAGES.map((page) => ({
       keys: `g ${page.key}`,
       does: t('go', { page: t(page.text) }),
@@ -62,4 +63,18 @@ function useShellKeys(setOpen: (open: 'help' | 'palette') => void): void {
     { keys: 'ctrl+k', does: t('palette'), run: () => setOpen('palette') },
     { keys: '?', does: t('help'), run: () => setOpen('help') },
   ]);
+}
+
+function useDocumentTitle(): void {
+  const t = useTexts(shellTexts);
+  const path = useLocation({ select: (location) => location.pathname });
+  useEffect(() => {
+    const page = PAGES.find(({ to }) => to === path);
+    document.title = page === undefined ? 'Sekisho' : `${t(page.text)} · Sekisho`;
+  }, [t, path]);
+}
+
+// The query bar is the event search's one combobox; it is there a frame after the page's code has come.
+function focusQuery(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('#content [role=combobox]')?.focus());
 }

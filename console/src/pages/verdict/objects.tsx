@@ -11,7 +11,7 @@ export function Objects({ org, printed }: { org: OrgSheet; printed: number }) {
   return (
     <>
       <table className="form-table objects">
-        <Columns widths={[23, 8, 9, 16, 8, 9, 9, 0]} />
+        <Columns widths={[22, 8, 11, 15, 8, 9, 9, 0]} />
         <thead>
           <tr>
             <th scope="col" rowSpan={2}>
