@@ -194,6 +194,8 @@ fn actor(org: &str, trail: ActorTrail) -> Actor {
     Actor {
         sessions: first(&trail.sessions, MAX_SESSIONS_SHOWN),
         session_count: trail.sessions.len(),
+        tokens: first(&trail.tokens, MAX_SESSIONS_SHOWN),
+        token_count: trail.tokens.len(),
         addresses: first(&trail.addresses, MAX_ADDRESSES_SHOWN),
         address_count: trail.addresses.len(),
         user_agents: trail.user_agents.into_iter().take(MAX_AGENTS_SHOWN).collect(),

@@ -63,33 +63,27 @@ fn step(code: StepCode, en: impl Into<String>, ja: impl Into<String>) -> Option<
 /// Names the day on which the first of the logs that are here ages out at its platform.
 fn keep_logs(situation: &Situation<'_>) -> Option<NextStep> {
     let soonest = situation.coverage.iter().filter_map(|table| ages_out(table)).min();
+    // A hit is about to be acted on, and acting changes what is there.
+    let (save_en, save_ja) = match situation.verdict {
+        Verdict::Hit => (
+            "Save the original logs before changing anything",
+            "変更の前に元のログを保全してください。",
+        ),
+        _ => ("Save the original logs", "元のログを保全してください。"),
+    };
     match soonest {
         Some((at_us, table)) if at_us > situation.made_at_us => step(
             StepCode::KeepLogs,
-            format!(
-                "Save the original logs before anything is changed: from {} on the platform deletes {table}.",
-                day(at_us)
-            ),
-            format!(
-                "何かを変更する前に、元のログを保全してください。{} から {table} がプラットフォーム側で消えていきます。",
-                day(at_us)
-            ),
+            format!("{save_en}; {table} ages out from {} on.", day(at_us)),
+            format!("{save_ja}{table} は {} から消え始めます。", day(at_us)),
         ),
         Some((_, table)) => step(
             StepCode::KeepLogs,
-            format!(
-                "Save the original logs before anything is changed: the first days of {table} are already past their usual retention."
-            ),
-            format!(
-                "何かを変更する前に、元のログを保全してください。{table} の最初の数日は、通常の保存期間をすでに過ぎています。"
-            ),
+            format!("{save_en}; the oldest of {table} is past its usual retention."),
+            format!("{save_ja}{table} の古い分は通常の保存期間を過ぎています。"),
         ),
         None if situation.coverage.is_empty() => None,
-        None => step(
-            StepCode::KeepLogs,
-            "Save the original logs before anything is changed.",
-            "何かを変更する前に、元のログを保全してください。",
-        ),
+        None => step(StepCode::KeepLogs, format!("{save_en}."), save_ja),
     }
 }
 
@@ -118,10 +112,10 @@ fn confirm_with_vendor(situation: &Situation<'_>) -> Option<NextStep> {
     step(
         StepCode::ConfirmWithVendor,
         format!(
-            "Ask the vendor of {app} by a known channel whether {en} are theirs; until they say so, treat them as not."
+            "Ask the vendor of {app}, by a channel you know, whether {en} are theirs; until then treat them as not."
         ),
         format!(
-            "{app} のベンダーに、既知の連絡先で {ja} が自社のものか確認してください。回答があるまでは、ベンダー外として扱ってください。"
+            "{app} のベンダーに、既知の連絡先で {ja} がベンダーのものか確認してください。回答までは外部として扱います。"
         ),
     )
 }
@@ -147,10 +141,10 @@ fn shut_out(situation: &Situation<'_>) -> Option<NextStep> {
             step(
                 StepCode::RevokeToken,
                 format!(
-                    "Block the connected app {app} (Setup, Connected Apps OAuth Usage), then revoke its tokens. Its integration stops until it is authorised again. Resetting passwords or sessions alone does not stop it."
+                    "Block the connected app {app} and revoke its tokens (Setup, Connected Apps OAuth Usage). Its integration stops; password resets alone would not stop it."
                 ),
                 format!(
-                    "「設定」の「接続アプリケーションの OAuth の利用状況」で {app} をブロックし、続けてトークンを取り消してください。再認証するまで連携は止まります。パスワードやセッションのリセットだけでは止まりません。"
+                    "接続アプリケーション {app} をブロックし、トークンを取り消してください（「設定」の「接続アプリケーションの OAuth の利用状況」）。連携は止まります。パスワードのリセットだけでは防げません。"
                 ),
             )
         }
@@ -166,10 +160,10 @@ fn shut_out(situation: &Situation<'_>) -> Option<NextStep> {
         (Platform::GitLab, _, Some(token)) => step(
             StepCode::RevokeToken,
             format!(
-                "Revoke token {token} of {user_en}: jobs and integrations that still use it will fail. Write down when it leaked and when it was revoked."
+                "Revoke token {token} of {user_en}; jobs that still use it will fail. Write down when it leaked and when it was revoked."
             ),
             format!(
-                "{user_ja} のトークン {token} を失効させてください。まだ使っているジョブと連携は失敗します。漏えいと失効の時刻を記録してください。"
+                "{user_ja} のトークン {token} を失効させてください。使用中のジョブは失敗します。漏えいと失効の時刻を記録します。"
             ),
         ),
         (Platform::GitLab, _, None) => step(
@@ -217,10 +211,10 @@ fn rotate_secret(situation: &Situation<'_>) -> Option<NextStep> {
         return step(
             StepCode::RotateSecret,
             format!(
-                "Replace every secret that was handed out ({en}) at the system it opens, and look at that system's log; what still uses the old values fails."
+                "Replace the secrets that were handed out ({en}) and look at the logs of what they open; what uses the old values fails."
             ),
             format!(
-                "渡った秘密情報（{ja}）をすべて、それが使える先のシステムで更新し、そのログも確認してください。古い値を使う処理は失敗します。"
+                "渡った秘密情報（{ja}）を更新し、それで入れるシステムのログも確認してください。古い値を使う処理は失敗します。"
             ),
         );
     }
@@ -228,10 +222,10 @@ fn rotate_secret(situation: &Situation<'_>) -> Option<NextStep> {
     step(
         StepCode::RotateSecret,
         format!(
-            "Look for passwords, keys and tokens in what was read ({en}) and replace them; what still uses the old values fails."
+            "Look for passwords, keys and tokens in what was read ({en}) and replace them; what uses the old values fails."
         ),
         format!(
-            "読まれた内容（{ja}）にパスワード、鍵、トークンがないか調べ、あれば更新してください。古い値を使う処理は失敗します。"
+            "読まれた内容（{ja}）にパスワードや鍵がないか調べ、あれば更新してください。古い値を使う処理は失敗します。"
         ),
     )
 }
@@ -266,11 +260,13 @@ fn review_weak(situation: &Situation<'_>) -> Option<NextStep> {
     }
     step(
         StepCode::ReviewWeak,
-        format!(
-            "Look at the {} weak match{}: they stand where anyone can write, and decide nothing by themselves.",
-            grouped(weak),
-            if weak == 1 { "" } else { "es" }
-        ),
+        match weak {
+            1 => "Look at the weak match: it stands where anyone can write, and decides nothing by itself.".to_owned(),
+            _ => format!(
+                "Look at the {} weak matches: they stand where anyone can write, and decide nothing by themselves.",
+                grouped(weak)
+            ),
+        },
         format!(
             "弱い手がかり {} 件を確認してください。誰でも書ける場所にあり、それだけでは判定を変えません。",
             grouped(weak)

@@ -11,8 +11,10 @@ pub struct Sheet {
     /// When the sheet was made.
     pub made_at: At,
     /// Start of the range that was asked for.
+    #[schema(required)]
     pub from: Option<At>,
     /// End of the range that was asked for, outside.
+    #[schema(required)]
     pub to: Option<At>,
     /// The verdict over all orgs.
     pub verdict: Verdict,
@@ -32,10 +34,13 @@ pub struct SheetList {
     /// Its name.
     pub name: String,
     /// Its version.
+    #[schema(required)]
     pub version: Option<String>,
     /// When it was true, as its source writes it.
+    #[schema(required)]
     pub as_of: Option<String>,
     /// Who says so.
+    #[schema(required)]
     pub source: Option<String>,
     /// How many indicators it has.
     pub indicators: usize,
@@ -69,8 +74,10 @@ pub struct OrgSheet {
     /// Events that were searched.
     pub events: u64,
     /// The first of them.
+    #[schema(required)]
     pub from: Option<At>,
     /// The last of them.
+    #[schema(required)]
     pub to: Option<At>,
     /// Findings of every detector by level.
     pub findings: FindingCounts,
@@ -111,13 +118,19 @@ pub struct FindingCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Actor {
     /// The application.
+    #[schema(required)]
     pub app: Option<String>,
     /// The user.
+    #[schema(required)]
     pub user: Option<String>,
     /// Session keys, at most [`MAX_SESSIONS_SHOWN`].
     pub sessions: Vec<String>,
     /// How many sessions there are.
     pub session_count: usize,
+    /// Ids of tokens and keys that were used outside sessions, at most [`MAX_SESSIONS_SHOWN`].
+    pub tokens: Vec<String>,
+    /// How many tokens there are.
+    pub token_count: usize,
     /// Source addresses, at most [`MAX_ADDRESSES_SHOWN`].
     pub addresses: Vec<String>,
     /// How many addresses there are.
@@ -127,8 +140,10 @@ pub struct Actor {
     /// Events, as many as the search shows.
     pub events: u64,
     /// The first of them.
+    #[schema(required)]
     pub from: Option<At>,
     /// The last of them.
+    #[schema(required)]
     pub to: Option<At>,
     /// True where one of them came from outside the networks of the application's vendor.
     pub is_outside_allow_list: bool,
@@ -162,14 +177,18 @@ pub struct Touched {
     /// Events that touched it; a call that several logs record counts once.
     pub accessed: u64,
     /// Rows that a log says were returned to reads; logs of the same calls are never added up.
+    #[schema(required)]
     pub returned_rows: Option<u64>,
     /// The log that says so.
+    #[schema(required)]
     pub returned_table: Option<String>,
     /// Events that prove that content left.
     pub taken_events: u64,
     /// Rows that left, where the log counts them.
+    #[schema(required)]
     pub taken_rows: Option<u64>,
     /// Bytes that left, where the log counts them.
+    #[schema(required)]
     pub taken_bytes: Option<u64>,
     /// How they left.
     pub taken_by: Vec<TakenBy>,
@@ -214,16 +233,21 @@ pub struct Unseen {
     /// Why.
     pub kind: UnseenKind,
     /// The table that it is about.
+    #[schema(required)]
     pub table: Option<String>,
     /// From when.
+    #[schema(required)]
     pub from: Option<At>,
     /// Until when, outside.
+    #[schema(required)]
     pub to: Option<At>,
     /// Events that were to be expected, where there is history.
+    #[schema(required)]
     pub expected_events: Option<u64>,
     /// What it means, for people.
     pub text: Text,
     /// The log that would settle it.
+    #[schema(required)]
     pub settle: Option<Settle>,
 }
 

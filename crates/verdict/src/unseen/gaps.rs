@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sekisho_event::time::{MICROS_PER_HOUR, Micros};
+use sekisho_event::time::Micros;
 use sekisho_hunt::{At, Gap, GapReason, TableCoverage};
 
 use super::{Rank, Ranked, settle};
 use crate::sheet::{Unseen, UnseenKind};
 use crate::words::{grouped, listed, text};
-
-/// Losses of one table that are no further apart are one: a lost afternoon is not four lost hours.
-const NEIGHBOUR_US: Micros = MICROS_PER_HOUR;
 
 /// A loss of one or several tables.
 #[derive(Debug)]
@@ -37,11 +34,12 @@ pub(super) fn gaps(coverage: &[&TableCoverage]) -> Vec<Ranked> {
     together.values().map(ranked).collect()
 }
 
+/// A lost afternoon is not four lost hours; but where an hour with events lies between, it is two losses.
 fn merged(table: &TableCoverage) -> Vec<Loss> {
     let mut losses: Vec<Loss> = Vec::new();
     for gap in &table.gaps {
         match losses.last_mut() {
-            Some(last) if last.reason == gap.reason && gap.from.0 <= last.to_us.saturating_add(NEIGHBOUR_US) => {
+            Some(last) if last.reason == gap.reason && gap.from.0 <= last.to_us => {
                 last.to_us = last.to_us.max(gap.to.0);
                 last.expected = sum(last.expected, gap.expected_events);
             }

@@ -3,4 +3,5 @@
 
 mod events;
 mod overlap;
+mod render;
 mod sheets;

@@ -412,3 +412,47 @@ fn the_sheet_has_the_shape_of_the_api() {
         assert!(step["text"]["en"].is_string() && step["text"]["ja"].is_string());
     }
 }
+
+#[test]
+fn one_day_of_the_free_log_against_four_weeks_is_inconclusive() {
+    let question = Question {
+        from: Some("2025-10-27T00:00:00Z"),
+        to: Some("2025-11-24T00:00:00Z"),
+        ..question()
+    };
+    let usage = (0..96).map(|quarter| {
+        let time = format!("2025-11-23T{:02}:{:02}:00Z", quarter / 4, quarter % 4 * 15);
+        let uid = format!("u{quarter}");
+        with(
+            call("", "198.51.100.9"),
+            &[
+                ("table", "salesforce_elf.ApiTotalUsage"),
+                ("time", &time),
+                ("event_uid", &uid),
+            ],
+        )
+    });
+    let sheet = examine(&question, &usage.collect::<Vec<_>>());
+    let japan = org(&sheet, "kaede-japan");
+    assert_eq!(japan.verdict, Verdict::Inconclusive);
+    let gap = japan
+        .unseen
+        .iter()
+        .find(|unseen| unseen.kind == UnseenKind::Gap)
+        .unwrap();
+    assert_eq!(serde_json::to_value(gap.from).unwrap(), "2025-10-27T00:00:00Z");
+    assert!(gap.settle.is_some());
+}
+
+#[test]
+fn an_org_that_was_asked_about_and_is_not_there_says_so() {
+    let question = Question {
+        from: Some("2026-01-01T00:00:00Z"),
+        ..question()
+    };
+    let sheet = examine(&question, &[call("s1", "203.0.113.9")]);
+    let japan = org(&sheet, "kaede-japan");
+    assert_eq!((japan.verdict, japan.events), (Verdict::Inconclusive, 0));
+    assert_eq!(japan.unseen[0].kind, UnseenKind::NoData);
+    assert!(japan.unseen[0].settle.is_some());
+}
