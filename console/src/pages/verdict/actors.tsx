@@ -12,31 +12,34 @@ import { verdictTexts } from './texts';
 export function Actors({ org, printed }: { org: OrgSheet; printed: number }) {
   const t = useTexts(verdictTexts);
   return (
-    <table className="form-table actors">
-      <Columns widths={[30, 16, 0, 19, 8]} />
-      <thead>
-        <tr>
-          <th scope="col">{t('app')}</th>
-          <th scope="col">{t('session')}</th>
-          <th scope="col">{t('network')}</th>
-          <th scope="col">{t('when')}</th>
-          <th scope="col" className="number">
-            {t('events')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {org.actors.map((actor, index) => (
-          <ActorRow
-            // biome-ignore lint/suspicious/noArrayIndexKey: the sheet's order does not change
-            key={index}
-            actor={actor}
-            org={org.org}
-            className={printClass(index, printed)}
-          />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table className="form-table actors">
+        <Columns widths={[30, 16, 0, 19, 8]} />
+        <thead>
+          <tr>
+            <th scope="col">{t('app')}</th>
+            <th scope="col">{t('session')}</th>
+            <th scope="col">{t('network')}</th>
+            <th scope="col">{t('when')}</th>
+            <th scope="col" className="number">
+              {t('events')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {org.actors.map((actor, index) => (
+            <ActorRow
+              // biome-ignore lint/suspicious/noArrayIndexKey: the sheet's order does not change
+              key={index}
+              actor={actor}
+              org={org.org}
+              className={printClass(index, printed)}
+            />
+          ))}
+        </tbody>
+      </table>
+      <More shown={org.actors.length} printed={printed} count={org.actor_count} />
+    </>
   );
 }
 
@@ -91,7 +94,7 @@ function Who({ actor }: { actor: SheetActor }) {
   if (actor.app === null) {
     return (
       <>
-        <b className="actor-user">{user}</b>
+        <b className="actor-user clamp">{user}</b>
         <div className="quiet">{t('appUnknown')}</div>
       </>
     );
@@ -101,7 +104,7 @@ function Who({ actor }: { actor: SheetActor }) {
       <b>
         <Plain text={actor.app} />
       </b>
-      <div className="actor-user">{user}</div>
+      <div className="actor-user clamp">{user}</div>
     </>
   );
 }
@@ -123,12 +126,7 @@ function Sessions({ actor, org }: { actor: SheetActor; org: string }) {
           </li>
         ))}
       </ul>
-      <span className="screen-only">
-        <More shown={actor.sessions.length} count={actor.session_count} />
-      </span>
-      <span className="print-only">
-        <More shown={Math.min(SESSIONS_PRINTED, actor.sessions.length)} count={actor.session_count} />
-      </span>
+      <More shown={actor.sessions.length} printed={SESSIONS_PRINTED} count={actor.session_count} />
     </>
   );
 }
@@ -146,7 +144,7 @@ function Addresses({ actor, org }: { actor: SheetActor; org: string }) {
           <Plain text={address} />
         </Link>
       ))}
-      <More shown={actor.addresses.length} count={actor.address_count} />
+      <More shown={actor.addresses.length} printed={actor.addresses.length} count={actor.address_count} />
     </span>
   );
 }

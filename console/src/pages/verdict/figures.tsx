@@ -28,20 +28,34 @@ export function Figure({
   return <>{children === undefined ? number(value) : children(value)}</>;
 }
 
+interface FormRowProps {
+  label: string;
+  isPrinted?: boolean;
+  children: ReactNode;
+}
+
 /** One line of the form: what it is about, and what is known of it. */
-export function FormRow({ label, children }: { label: string; children: ReactNode }) {
+export function FormRow({ label, isPrinted = true, children }: FormRowProps) {
   return (
-    <div className="form-row">
+    <div className={isPrinted ? 'form-row' : 'form-row screen-only'}>
       <h3 className="form-label">{label}</h3>
       <div className="form-value">{children}</div>
     </div>
   );
 }
 
-/** Says how much there is beyond what is shown. */
-export function More({ shown, count }: { shown: number; count: number }) {
+/** Says how much there is beyond what is shown, on screen and on paper. */
+export function More({ shown, printed, count }: { shown: number; printed: number; count: number }) {
   const t = useTexts(verdictTexts);
-  return count > shown ? <span className="quiet nowrap">{t('more', { n: count - shown })}</span> : null;
+  const onPaper = Math.min(printed, shown);
+  return (
+    <>
+      {count > shown && <span className="quiet nowrap screen-only">{t('more', { n: count - shown })}</span>}
+      {count > onPaper && (
+        <span className="quiet nowrap print-only">{t('more', { n: count - onPaper })}</span>
+      )}
+    </>
+  );
 }
 
 /** The columns of a form's table: their widths in percent, 0 for the one that takes the rest. */

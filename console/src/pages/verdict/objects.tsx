@@ -1,5 +1,6 @@
 import type { OrgSheet, SheetObject } from '../../api/types';
 import { useNumbers, useTexts } from '../../i18n/lang';
+import { spelledOut } from '../../parts/escape';
 import { Plain } from '../../parts/plain';
 import { Columns, EventsFigure, Figure, More } from './figures';
 import { printClass } from './print-plan';
@@ -59,12 +60,7 @@ export function Objects({ org, printed }: { org: OrgSheet; printed: number }) {
           ))}
         </tbody>
       </table>
-      <span className="screen-only">
-        <More shown={org.objects.length} count={org.object_count} />
-      </span>
-      <span className="print-only">
-        <More shown={Math.min(printed, org.objects.length)} count={org.object_count} />
-      </span>
+      <More shown={org.objects.length} printed={printed} count={org.object_count} />
     </>
   );
 }
@@ -81,8 +77,10 @@ function ObjectRow({
   const t = useTexts(verdictTexts);
   return (
     <tr className={className}>
-      <th scope="row" className="object-name">
-        <Plain text={object.object} />
+      <th scope="row" className="object-name" title={spelledOut(object.object)}>
+        <span className="clamp">
+          <Plain text={object.object} />
+        </span>
       </th>
       <td className="number">
         <EventsFigure value={object.accessed} q={object.query} org={org} />

@@ -8,7 +8,7 @@ import { TimeRange } from '../../parts/time';
 import { VerdictMark } from '../../parts/verdict-mark';
 import { LEVELS } from '../findings/search';
 import { Actors, quoted } from './actors';
-import { EventsFigure, FormRow, More } from './figures';
+import { EventsFigure, FormRow } from './figures';
 import { Objects } from './objects';
 import { type OrgPlan, printClass } from './print-plan';
 import { verdictTexts } from './texts';
@@ -16,44 +16,55 @@ import { UnseenList } from './unseen';
 
 /** What the sheet says of one org, as a form: verdict at the side, what is known of it in rows. */
 export function OrgForm({ org, plan }: { org: OrgSheet; plan: OrgPlan | undefined }) {
-  const t = useTexts(verdictTexts);
-  const printed = plan ?? { actors: 0, objects: 0, weak: 0, unseen: 0, next: 0 };
   return (
     <section
       id={anchorOf(org.org)}
-      className={`org org-${org.verdict} ${plan === undefined ? 'screen-only' : ''}`}
+      className={`org org-${org.verdict} ${printClassOf(plan)}`}
       aria-labelledby={`${anchorOf(org.org)}-name`}
     >
       <Side org={org} />
       <div className="org-rows">
-        {org.actors.length > 0 && (
-          <FormRow label={t('who')}>
-            <Actors org={org} printed={printed.actors} />
-            <More shown={org.actors.length} count={org.actor_count} />
-          </FormRow>
-        )}
-        {org.objects.length > 0 && (
-          <FormRow label={t('what')}>
-            <Objects org={org} printed={printed.objects} />
-          </FormRow>
-        )}
-        {org.weak.length > 0 && (
-          <div className={printed.weak === 0 ? 'screen-only' : undefined}>
-            <FormRow label={t('weak')}>
-              <WeakList org={org} printed={printed.weak} />
-            </FormRow>
-          </div>
-        )}
-        <FormRow label={t('unseen')}>
-          <UnseenList org={org} printed={printed.unseen} />
-        </FormRow>
-        {org.next.length > 0 && (
-          <FormRow label={t('next')}>
-            <Steps org={org} printed={printed.next} />
-          </FormRow>
-        )}
+        <Rows org={org} plan={plan ?? NOTHING} />
       </div>
     </section>
+  );
+}
+
+const NOTHING: OrgPlan = { isBrief: true, actors: 0, objects: 0, weak: 0, unseen: 0, next: 0 };
+
+function printClassOf(plan: OrgPlan | undefined): string {
+  if (plan === undefined) return 'screen-only';
+  return plan.isBrief ? 'org-brief' : '';
+}
+
+function Rows({ org, plan }: { org: OrgSheet; plan: OrgPlan }) {
+  const t = useTexts(verdictTexts);
+  return (
+    <>
+      {org.actors.length > 0 && (
+        <FormRow label={t('who')} isPrinted={plan.actors > 0}>
+          <Actors org={org} printed={plan.actors} />
+        </FormRow>
+      )}
+      {org.objects.length > 0 && (
+        <FormRow label={t('what')} isPrinted={plan.objects > 0}>
+          <Objects org={org} printed={plan.objects} />
+        </FormRow>
+      )}
+      {org.weak.length > 0 && (
+        <FormRow label={t('weak')} isPrinted={plan.weak > 0}>
+          <WeakList org={org} printed={plan.weak} />
+        </FormRow>
+      )}
+      <FormRow label={t('unseen')} isPrinted={!plan.isBrief}>
+        <UnseenList org={org} printed={plan.unseen} />
+      </FormRow>
+      {org.next.length > 0 && (
+        <FormRow label={t('next')} isPrinted={plan.next > 0}>
+          <Steps org={org} printed={plan.next} />
+        </FormRow>
+      )}
+    </>
   );
 }
 

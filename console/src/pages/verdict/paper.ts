@@ -6,8 +6,8 @@ const PAGE_HEIGHT_MM = 297 - 2 * 9 - 1;
 const MM_PX = 96 / 25.4;
 
 // Between a page of verdicts alone and more than any page could hold.
-const FEWEST_LINES = 8;
-const MOST_LINES = 160;
+const FEWEST_LINES = 0;
+const MOST_LINES = 200;
 // Smaller print than this is not read.
 const SMALLEST_ZOOM = 0.72;
 

@@ -2,6 +2,8 @@ import type { Sheet } from '../../api/types';
 
 /** How much of an org's form goes on paper. */
 export interface OrgPlan {
+  /** The org has only its name, its verdict and its most urgent step. */
+  isBrief: boolean;
   actors: number;
   objects: number;
   weak: number;
@@ -15,20 +17,29 @@ export interface PrintPlan {
   orgsLeftOut: number;
 }
 
-// Beyond these an org's block would be shorter than what must be said of it.
-const MOST_ORGS = 12;
+type Sizes = Pick<Sheet, 'orgs'>;
+type Part = Exclude<keyof OrgPlan, 'isBrief'>;
 
-// About what each part takes on paper; usePaper measures what it really is.
-const LINES = { org: 2, actor: 2, tableHead: 1.4, object: 1, weak: 1, unseen: 2, next: 1.4 } as const;
+// Even briefly said, more orgs than these would not be readable on one page.
+const MOST_ORGS = 24;
 
-type Part = keyof OrgPlan;
+// About what each part takes on paper; usePaperLines measures what it really is.
+const LINES = {
+  brief: 2.4,
+  form: 2,
+  actor: 2,
+  tableHead: 1.4,
+  object: 1,
+  weak: 1,
+  unseen: 2,
+  next: 1.4,
+} as const;
 
-/** In which order lines are given away: what decides first, then the evidence, round by round. */
+/** What an org needs on paper to be more than brief. */
+const LEAST: readonly Part[] = ['next', 'unseen', 'actors', 'objects'];
+
+/** In which order the lines left are given away, round by round through the orgs. */
 const ROUNDS: readonly Part[] = [
-  'next',
-  'unseen',
-  'actors',
-  'objects',
   'objects',
   'next',
   'unseen',
@@ -47,32 +58,53 @@ const ROUNDS: readonly Part[] = [
 
 /**
  * Returns what of a sheet is printed when about `lines` lines may be used below its head. Every org keeps its
- * verdict; what is beyond goes by what decides first.
+ * verdict and next step; as many as have room, the worst first, get a form, and what is left goes to evidence.
  */
-export function planPrint(sheet: Pick<Sheet, 'orgs'>, lines: number): PrintPlan {
+export function planPrint(sheet: Sizes, lines: number): PrintPlan {
   const orgs = sheet.orgs.slice(0, MOST_ORGS);
-  const plans = orgs.map((): OrgPlan => ({ actors: 0, objects: 0, weak: 0, unseen: 0, next: 0 }));
-  let left = lines - orgs.length * LINES.org;
+  let left = lines - orgs.length * LINES.brief;
+  const plans = orgs.map((org): OrgPlan => {
+    const brief = {
+      isBrief: true,
+      actors: 0,
+      objects: 0,
+      weak: 0,
+      unseen: 0,
+      next: Math.min(1, org.next.length),
+    };
+    const form = { ...brief, isBrief: false, next: 0 };
+    const cost = LINES.form + give(LEAST, org, form, Number.POSITIVE_INFINITY);
+    if (cost > left) return brief;
+    left -= cost;
+    return form;
+  });
   for (const part of ROUNDS) {
     orgs.forEach((org, index) => {
       const plan = plans[index];
-      if (plan === undefined || plan[part] >= org[part].length) return;
-      const cost = costOf(part, plan);
-      if (cost > left) return;
-      plan[part] += 1;
-      left -= cost;
+      if (plan !== undefined && !plan.isBrief) left -= give([part], org, plan, left);
     });
   }
   return { orgs: plans, orgsLeftOut: sheet.orgs.length - orgs.length };
 }
 
-function costOf(part: Part, plan: OrgPlan): number {
-  const isFirst = plan[part] === 0;
+/** Adds one of each part to a plan where the org has one more and it fits; returns the lines used. */
+function give(parts: readonly Part[], org: Sizes['orgs'][number], plan: OrgPlan, left: number): number {
+  let used = 0;
+  for (const part of parts) {
+    const cost = costOf(part, plan[part] === 0);
+    if (plan[part] >= org[part].length || used + cost > left) continue;
+    plan[part] += 1;
+    used += cost;
+  }
+  return used;
+}
+
+function costOf(part: Part, isFirst: boolean): number {
   switch (part) {
     case 'actors':
       return LINES.actor + (isFirst ? LINES.tableHead : 0);
     case 'objects':
-      return LINES.object + (isFirst ? LINES.tableHead * 1.6 : 0);
+      return LINES.object + (isFirst ? 2 * LINES.tableHead : 0);
     case 'weak':
       return LINES.weak;
     case 'unseen':

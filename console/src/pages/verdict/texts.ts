@@ -91,10 +91,6 @@ export const verdictTexts = defineTexts({
   capped: { en: 'cut off', ja: '打ち切り' },
   next: { en: 'Next step', ja: '次の一手' },
   more: { en: '{n} more|{n} more', ja: 'ほか {n} 件' },
-  moreInConsole: {
-    en: '{n} more in the console|{n} more in the console',
-    ja: 'ほか {n} 件はコンソールにあります。',
-  },
   moreOrgs: {
     en: '{n} more org in the console|{n} more orgs in the console',
     ja: 'ほか {n} 組織はコンソールにあります。',

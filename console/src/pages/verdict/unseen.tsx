@@ -26,12 +26,7 @@ export function UnseenList({ org, printed }: { org: OrgSheet; printed: number })
           />
         ))}
       </ul>
-      <span className="screen-only">
-        <More shown={org.unseen.length} count={org.unseen_count} />
-      </span>
-      <span className="print-only">
-        <More shown={Math.min(printed, org.unseen.length)} count={org.unseen_count} />
-      </span>
+      <More shown={org.unseen.length} printed={printed} count={org.unseen_count} />
     </>
   );
 }
