@@ -4,6 +4,7 @@
 //! each refuses the other's files. What is found is not an indicator but its absence: a named application at work
 //! from a public address that the vendor does not list.
 
+mod counts;
 mod list;
 mod place;
 mod result;

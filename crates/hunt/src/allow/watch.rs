@@ -5,19 +5,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use arrow::array::{Array, AsArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
-use sekisho_event::catalogue::Catalogue;
 use sekisho_event::ids::UNKNOWN_ORG;
 use sekisho_event::time::Range;
 
+use super::counts::{Counts, doubts};
 use super::list::AllowList;
 use super::place::{AppName, Place, is_public};
-use super::result::{AllowDoubt, AllowListHead, AllowOrg, AllowResult, Outside, OutsideRow};
+use super::result::{AllowListHead, AllowOrg, AllowResult, Outside, OutsideRow};
 use crate::column::TextColumn;
 use crate::coverage::At;
 use crate::error::HuntError;
-use crate::knowledge::TableFacts;
 use crate::matching::{Found, Networks, whole_address};
-use crate::result::DoubtReason;
 
 /// Most events that a result lists; all are counted.
 pub const MAX_OUTSIDE: usize = 100_000;
@@ -41,17 +39,6 @@ pub struct AllowWatch {
     outside_count: u64,
     remembered: HashSet<u64>,
     is_capped: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    inside: u64,
-    outside: u64,
-    undecided: u64,
-    internal: u64,
-    without_app: u64,
-    /// Rows that say both which application and from which address.
-    telling: u64,
 }
 
 impl AllowWatch {
@@ -101,6 +88,8 @@ impl AllowWatch {
         let by_app_id = self.lists_of(&cells.app_id);
         let places = self.places(&cells.src_ip);
         let mut rows = Vec::new();
+        // Counted by codes first: names are looked up once for each org and table of the batch, not for each row.
+        let mut counted: BTreeMap<(Option<usize>, Option<usize>), (usize, Counts)> = BTreeMap::new();
         for row in 0..events.num_rows() {
             let at_us = cells.time(row);
             if at_us.is_some() && !self.range.contains(at_us) {
@@ -111,13 +100,31 @@ impl AllowWatch {
             };
             let mut lists = named(&cells.app, &by_app).unwrap_or_default();
             lists.extend(named(&cells.app_id, &by_app_id).unwrap_or_default());
-            let place = cells.src_ip.code(row).map_or(&Place::Blank, |code| &places[code]);
+            let place = cells
+                .src_ip
+                .code(row)
+                .and_then(|code| places.get(code))
+                .unwrap_or(&Place::Blank);
+            let is_outside = !lists.is_empty() && place.is_outside(&lists);
+            if is_outside && !self.is_new(&cells, row) {
+                continue;
+            }
             let has_app = cells.app.at(row).is_some() || cells.app_id.at(row).is_some();
-            if self.note(&cells, row, &lists, place, has_app) {
+            let (_, counts) = counted
+                .entry((cells.org.code(row), cells.table.code(row)))
+                .or_insert_with(|| (row, Counts::default()));
+            counts.add(&lists, place, has_app);
+            for &list in &lists {
+                self.seen[list as usize] = true;
+            }
+            if is_outside {
                 let list = lists.iter().copied().min().unwrap_or(0) as usize;
                 self.keep(&cells, row, list);
                 rows.push(OutsideRow { row, list });
             }
+        }
+        for (row, counts) in counted.into_values() {
+            self.count(&cells, row, counts);
         }
         Ok(rows)
     }
@@ -188,40 +195,24 @@ impl AllowWatch {
             .collect()
     }
 
-    /// Counts a row; returns true where it is outside and new.
-    fn note(&mut self, cells: &Cells<'_>, row: usize, lists: &[u32], place: &Place, has_app: bool) -> bool {
-        let org = cells.org.at(row).unwrap_or(UNKNOWN_ORG);
-        let table = cells.table.at(row).unwrap_or("unknown");
-        for &list in lists {
-            self.seen[list as usize] = true;
-        }
-        let is_outside = !lists.is_empty() && place.is_outside(lists);
-        if is_outside
-            && let Some(uid) = cells.uid.at(row)
-            && self.remembered.len() < MAX_REMEMBERED
-            && !self.remembered.insert(hash(&(org, table, uid)))
-        {
-            return false;
-        }
-        self.outside_count += u64::from(is_outside);
-        let key = (org.to_owned(), table.to_owned());
+    /// Returns false for an event that was outside before: a daily and an hourly file may both have it.
+    fn is_new(&mut self, cells: &Cells<'_>, row: usize) -> bool {
+        let Some(uid) = cells.uid.at(row) else {
+            return true;
+        };
+        let event = hash(&(cells.org_at(row), cells.table_at(row), uid));
+        self.remembered.len() >= MAX_REMEMBERED || self.remembered.insert(event)
+    }
+
+    /// Adds what a batch counts for the org and table of one of its rows.
+    fn count(&mut self, cells: &Cells<'_>, row: usize, counts: Counts) {
+        self.outside_count += counts.outside;
+        let key = (cells.org_at(row).to_owned(), cells.table_at(row).to_owned());
         if self.series.len() >= MAX_SERIES && !self.series.contains_key(&key) {
             self.is_capped = true;
-            return is_outside;
+            return;
         }
-        let counts = self.series.entry(key).or_default();
-        counts.without_app += u64::from(!has_app);
-        counts.telling += u64::from(has_app && matches!(place, Place::Address { .. }));
-        if !lists.is_empty() {
-            match place {
-                Place::Blank => counts.undecided += 1,
-                Place::Word => counts.internal += 1,
-                Place::Address { .. } if is_outside => counts.outside += 1,
-                Place::Address { .. } if place.is_listed(lists) => counts.inside += 1,
-                Place::Address { .. } => counts.internal += 1,
-            }
-        }
-        is_outside
+        self.series.entry(key).or_default().merge(counts);
     }
 
     fn keep(&mut self, cells: &Cells<'_>, row: usize, list: usize) {
@@ -229,40 +220,6 @@ impl AllowWatch {
             self.outside.push(cells.outside(row, list));
         }
     }
-}
-
-fn doubts(org: &AllowOrg, tables: &[(String, Counts)]) -> Vec<AllowDoubt> {
-    let is_used = org.inside + org.outside + org.undecided + org.internal > 0;
-    let is_salesforce = tables.iter().any(|(table, _)| table.starts_with("salesforce"));
-    // An org of another platform that never names the application has nothing to do with it.
-    if !is_used && !is_salesforce {
-        return Vec::new();
-    }
-    if tables.iter().all(|(_, counts)| counts.telling == 0) {
-        return vec![AllowDoubt {
-            reason: DoubtReason::NotShown,
-            table: None,
-            rows: None,
-            when: None,
-        }];
-    }
-    let mut doubts = Vec::new();
-    for (table, counts) in tables {
-        let blind = |rows, when| AllowDoubt {
-            reason: DoubtReason::Blind,
-            table: Some(table.clone()),
-            rows: Some(rows),
-            when,
-        };
-        if counts.undecided > 0 {
-            doubts.push(blind(counts.undecided, None));
-        }
-        let facts = TableFacts::lookup(Catalogue::builtin(), table);
-        if let Some(when) = facts.blank_when(&["app", "app_id"]).filter(|_| counts.without_app > 0) {
-            doubts.push(blind(counts.without_app, Some(when.clone())));
-        }
-    }
-    doubts
 }
 
 struct Cells<'a> {
@@ -305,6 +262,14 @@ impl<'a> Cells<'a> {
         })
     }
 
+    fn org_at(&self, row: usize) -> &str {
+        self.org.at(row).unwrap_or(UNKNOWN_ORG)
+    }
+
+    fn table_at(&self, row: usize) -> &str {
+        self.table.at(row).unwrap_or("unknown")
+    }
+
     fn time(&self, row: usize) -> Option<i64> {
         self.times.is_valid(row).then(|| self.times.value(row))
     }
@@ -317,9 +282,9 @@ impl<'a> Cells<'a> {
         Outside {
             list,
             time: self.time(row).map(At),
-            table: text(&self.table).unwrap_or_else(|| "unknown".to_owned()),
+            table: self.table_at(row).to_owned(),
             event_uid: text(&self.uid),
-            org: text(&self.org).unwrap_or_else(|| UNKNOWN_ORG.to_owned()),
+            org: self.org_at(row).to_owned(),
             actor: text(&self.actor),
             src_ip: text(&self.src_ip),
             user_agent: text(&self.user_agent),
@@ -347,6 +312,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::result::DoubtReason;
 
     type Row = (&'static str, &'static str, Option<&'static str>, Option<&'static str>);
 

@@ -66,8 +66,10 @@ pub struct TableCoverage {
     /// The org.
     pub org: String,
     /// The first event in the range.
+    #[schema(required)]
     pub from: Option<At>,
     /// The last event in the range.
+    #[schema(required)]
     pub to: Option<At>,
     /// Events searched.
     pub events: u64,

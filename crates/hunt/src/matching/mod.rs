@@ -81,6 +81,7 @@ pub struct ListHead {
     /// The list's name.
     pub name: String,
     /// Its version.
+    #[schema(required)]
     pub version: Option<String>,
     /// When it was true, as its source writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
