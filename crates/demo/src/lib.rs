@@ -48,8 +48,18 @@ pub struct DemoFile {
 pub struct Options {
     /// Where all randomness comes from.
     pub seed: u64,
-    /// Volume of normal life in percent of the demo: 100 gives about 300,000 events.
+    /// Volume of people's work in percent of the demo: 100 gives about 300,000 events. Services keep their hours at any
+    /// scale, so that 1 gives some 40,000. More than [`MAX_SCALE`] counts as that.
     pub scale: u32,
+}
+
+/// The largest scale: six million events, of which a day of one org (some 200 MB) is in memory at a time.
+pub const MAX_SCALE: u32 = 2_000;
+
+impl Options {
+    fn percent(&self) -> i64 {
+        i64::from(self.scale.min(MAX_SCALE))
+    }
 }
 
 impl Default for Options {
@@ -199,7 +209,7 @@ fn salesforce<E>(
         rows: Rows::new(org.name, part.hourly, part.lost),
         chronicle,
         act: None,
-        scale: i64::from(options.scale),
+        scale: options.percent(),
     };
     (part.acts)(&mut scribe);
     scribe.random = life_random(options, org.name);
@@ -211,7 +221,7 @@ fn gitlab<E>(
     chronicle: &mut Chronicle,
     give: &mut dyn FnMut(DemoFile) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut forge = Forge::new(acts_random(options, gitlab::HOST), i64::from(options.scale), chronicle);
+    let mut forge = Forge::new(acts_random(options, gitlab::HOST), options.percent(), chronicle);
     acts::gitlab::gitlab(&mut forge);
     forge.random = life_random(options, gitlab::HOST);
     play(&mut forge, give)?;
@@ -223,7 +233,7 @@ fn aws<E>(
     chronicle: &mut Chronicle,
     give: &mut dyn FnMut(DemoFile) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut cloud = Cloud::new(acts_random(options, aws::ORG), i64::from(options.scale), chronicle);
+    let mut cloud = Cloud::new(acts_random(options, aws::ORG), options.percent(), chronicle);
     acts::aws::aws(&mut cloud);
     cloud.random = life_random(options, aws::ORG);
     play(&mut cloud, give)

@@ -108,7 +108,7 @@ pub(crate) static PLANS: &[Plan] = &[
         "T1213.004",
         AllowList,
         "All contacts are pulled page by page for an hour, from addresses in no list",
-        "どのリストにもない IP アドレスから、1 時間かけて取引先責任者を全件取得"
+        "どの指標リストにもない IP アドレスから、1 時間かけて取引先責任者を全件取得"
     ),
     plan!(
         "A08",
@@ -116,7 +116,7 @@ pub(crate) static PLANS: &[Plan] = &[
         "T1552",
         AllowList,
         "Cases are searched for keys and passwords, from an address in no list",
-        "どのリストにもない IP アドレスから、ケースを鍵やパスワードの語で検索"
+        "どの指標リストにもない IP アドレスから、ケースを鍵やパスワードの語で検索"
     ),
     plan!(
         "A09",
@@ -164,7 +164,7 @@ pub(crate) static PLANS: &[Plan] = &[
         "T1550.004",
         Rule,
         "A user's session goes on from another device and network (frontdoor.jsp)",
-        "利用者のセッションが別の端末とネットワークから続けられる（frontdoor.jsp）"
+        "ユーザーのセッションが別の端末とネットワークから続けられる（frontdoor.jsp）"
     ),
     plan!(
         "A15",
@@ -188,7 +188,7 @@ pub(crate) static PLANS: &[Plan] = &[
         "T1078.004",
         Rule,
         "The compromised administrator logs in as another user",
-        "侵害された管理者が別の利用者としてログイン（代理ログイン）"
+        "侵害された管理者が別のユーザーとしてログイン（代理ログイン）"
     ),
     plan!(
         "A18",
@@ -196,7 +196,7 @@ pub(crate) static PLANS: &[Plan] = &[
         "T1098.003",
         Rule,
         "A permission set with all data is assigned to a user, to stay",
-        "居座るため、全データの権限を持つ権限セットを利用者に割り当てる"
+        "居座るため、全データの権限を持つ権限セットをユーザーに割り当てる"
     ),
     plan!(
         "A19",

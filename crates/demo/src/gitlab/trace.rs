@@ -64,7 +64,7 @@ impl Traces {
             text.push_str(line);
             text.push('\n');
         }
-        self.add(job, text, lines.len(), chronicle);
+        self.add(job, text, &lines, chronicle);
     }
 
     /// Adds the trace of an old runner, which masks nothing: a debug option prints the request with the token in it.
@@ -93,15 +93,16 @@ impl Traces {
             chronicle.note_time(act, start + 40 * SECOND);
             chronicle.note_line(act, &path_of(job), line as u64);
         }
-        self.add(job, text, lines.len(), chronicle);
+        self.add(job, text, &lines, chronicle);
     }
 
     pub(crate) fn into_files(self) -> Vec<DemoFile> {
         self.files
     }
 
-    fn add(&mut self, job: i64, text: String, lines: usize, chronicle: &mut Chronicle) {
-        chronicle.events += lines as u64;
+    fn add(&mut self, job: i64, text: String, lines: &[String], chronicle: &mut Chronicle) {
+        // Marks of sections are lines, and no events.
+        chronicle.events += lines.iter().filter(|line| !line.starts_with("section_")).count() as u64;
         self.files.push(DemoFile {
             org: HOST,
             path: path_of(job),

@@ -248,7 +248,8 @@ impl Scribe<'_> {
             Operation::Query | Operation::Other => "Query",
         };
         let client = session.app.map_or(Empty, |app| Text(app.name));
-        let records = if is_bulk { None } else { Some(self.records(call)) };
+        let has_records = !is_bulk && !call.query.starts_with("SELECT COUNT()");
+        let records = has_records.then(|| self.records(call));
         self.rtem(
             &API_EVENT,
             at,
