@@ -15,8 +15,10 @@ pub struct Coverage {
     /// Each org.
     pub orgs: Vec<OrgCoverage>,
     /// The first day with events in UTC, `YYYY-MM-DD`.
+    #[schema(required)]
     pub from: Option<String>,
     /// The last day with events.
+    #[schema(required)]
     pub to: Option<String>,
 }
 

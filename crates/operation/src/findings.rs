@@ -31,6 +31,7 @@ pub struct FindingDetail {
     #[serde(flatten)]
     pub group: FindingGroup,
     /// What the rule looks for.
+    #[schema(required)]
     pub description: Option<String>,
     /// What else looks like it.
     pub falsepositives: Vec<String>,

@@ -15,6 +15,7 @@ pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
     /// Where the next page begins; `None` on the last.
+    #[schema(required)]
     pub next_cursor: Option<String>,
     /// When the collection was worked out, RFC 3339.
     pub updated_at: String,

@@ -37,22 +37,28 @@ pub struct SessionRow {
     /// Its key.
     pub session_key: String,
     /// The key of its login.
+    #[schema(required)]
     pub login_key: Option<String>,
     /// The org.
     pub org: String,
     /// A user of it.
+    #[schema(required)]
     pub user: Option<String>,
     /// An application of it.
+    #[schema(required)]
     pub app: Option<String>,
     /// An address of it.
+    #[schema(required)]
     pub src_ip: Option<String>,
     /// How many addresses it has.
     pub addresses: u64,
     /// How many events.
     pub events: u64,
     /// The first, RFC 3339.
+    #[schema(required)]
     pub from: Option<String>,
     /// The last, RFC 3339.
+    #[schema(required)]
     pub to: Option<String>,
     /// How many groups of findings it is in.
     pub findings: u64,

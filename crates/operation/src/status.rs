@@ -23,8 +23,10 @@ pub struct Status {
     /// Events loaded.
     pub events: u64,
     /// The first event, RFC 3339.
+    #[schema(required)]
     pub from: Option<String>,
     /// The last event, RFC 3339.
+    #[schema(required)]
     pub to: Option<String>,
     /// Events by org.
     pub orgs: Vec<OrgSpan>,
@@ -35,6 +37,7 @@ pub struct Status {
     /// How many rules run.
     pub rules: usize,
     /// How the labelled acts of the demo fared.
+    #[schema(required)]
     pub acts: Option<ActsFound>,
 }
 

@@ -32,8 +32,10 @@ pub struct OrgSpan {
     /// How many events.
     pub events: u64,
     /// The first, RFC 3339.
+    #[schema(required)]
     pub from: Option<String>,
     /// The last, RFC 3339.
+    #[schema(required)]
     pub to: Option<String>,
 }
 

@@ -50,14 +50,17 @@ pub struct FindingGroup {
     /// The rule's title, the indicator with its list, or the application.
     pub rule: String,
     /// The rule's author; the Detection Rule License wants it shown wherever matches are.
+    #[schema(required)]
     pub author: Option<String>,
     /// How much it matters.
     pub level: &'static str,
     /// The org.
     pub org: String,
     /// Who did it.
+    #[schema(required)]
     pub actor: Option<String>,
     /// In which session.
+    #[schema(required)]
     pub session_key: Option<String>,
     /// From where, at most five.
     pub src_ips: Vec<String>,
@@ -66,12 +69,15 @@ pub struct FindingGroup {
     /// How many events.
     pub events: u64,
     /// The first.
+    #[schema(required)]
     pub from: Option<String>,
     /// The last.
+    #[schema(required)]
     pub to: Option<String>,
     /// The rule's tags.
     pub tags: Vec<String>,
     /// The act of the demo that the first example belongs to.
+    #[schema(required)]
     pub act: Option<ActRef>,
     /// The first events, at most five.
     pub examples: Vec<String>,

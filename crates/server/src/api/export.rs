@@ -59,7 +59,7 @@ struct Head {
     responses(
         (status = 200, content(
             (String = "text/csv"),
-            (String = "application/x-ndjson")
+            (String = "application/jsonl")
         ), headers(("content-disposition" = String, description = "A name for the file")))
     )
 )]
