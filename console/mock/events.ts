@@ -14,7 +14,7 @@ const AGENTS = [
 ];
 
 /** The session that the invented attacker used. */
-export const STOLEN_SESSION = 'kQ3v+Zr/81TsumugiSTOLEN';
+export const STOLEN_SESSION = '9Gk+1rB/xQ0aZ3Ln';
 /** The login that it belongs to. */
 export const STOLEN_LOGIN = 'pL0x/aa+91TsumugiLOGIN';
 
@@ -139,9 +139,9 @@ function blank(): Event {
   return {
     event_uid: '',
     time: null,
-    org: null,
-    source: null,
-    table: null,
+    org: '',
+    source: '',
+    table: '',
     kind: null,
     action: null,
     outcome: null,
@@ -169,7 +169,7 @@ function blank(): Event {
     country: null,
     ocsf_class_uid: null,
     ocsf_activity_id: null,
-    file: null,
-    line: null,
+    file: '',
+    line: 0,
   };
 }

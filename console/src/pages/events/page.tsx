@@ -15,7 +15,7 @@ import { append, quote, setStance } from '../../parts/query-bar/terms';
 import { ErrorState, Loading, Notice } from '../../parts/states';
 import { VirtualTable } from '../../parts/virtual-table/virtual-table';
 import { useEventColumns } from './cells';
-import { readColumns, writeColumns } from './columns';
+import { NUMBER_COLUMNS, readColumns, writeColumns } from './columns';
 import {
   coverageQuery,
   facetsQuery,
@@ -104,6 +104,7 @@ function Search({ anchors }: { anchors: Anchors }) {
           bucketMs={drawn.bucket_ms}
           counts={drawn.buckets}
           lost={lost}
+          isStale={counted.isPlaceholderData}
           onZoom={(fromMs, toMs) => change({ from: iso(fromMs), to: iso(toMs) })}
         />
       ) : (
@@ -245,6 +246,9 @@ function useProblem(error: Error | null): QueryProblem | null {
   return { text: pick(detail), hint: hint === null ? null : pick(hint), at: at ?? null };
 }
 
+/** Fields whose values are compared, not chosen. */
+const UNLISTED: ReadonlySet<string> = new Set(['time', ...NUMBER_COLUMNS]);
+
 /** Returns a function that gives the values of a field among what the rest of the query finds. */
 function useValuesOf(search: EventsSearch) {
   const queries = useQueryClient();
@@ -253,8 +257,9 @@ function useValuesOf(search: EventsSearch) {
   return useCallback(
     async (field: string, prefix: string, rest: string) => {
       if (anchors === null) return [];
-      const starts = `${field}:${quote(prefix).slice(0, -1)}*"`;
-      const filter = filterOf({ from, to, org, q: append(rest, starts) }, anchors);
+      if (UNLISTED.has(field)) return [];
+      const starts = prefix === '' ? rest : append(rest, `${field}:${quote(prefix).slice(0, -1)}*"`);
+      const filter = filterOf({ from, to, org, q: starts }, anchors);
       const answer = await queries.fetchQuery({
         queryKey: ['facets', filter, field],
         queryFn: ({ signal }) => get<FacetsAnswer>('/events/facets', { ...filter, fields: field }, signal),

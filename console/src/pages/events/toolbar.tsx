@@ -140,12 +140,17 @@ function Permalink({ permalink }: { permalink: () => string }) {
     return () => clearTimeout(timer);
   }, [isCopied]);
   return (
-    <Button
-      kind="plain"
-      title={t('permalinkWhat')}
-      onClick={() => void navigator.clipboard.writeText(permalink()).then(() => setCopied(true))}
-    >
-      <span role="status">{isCopied ? t('permalinkDone') : t('permalink')}</span>
-    </Button>
+    <>
+      <Button
+        kind="plain"
+        title={t('permalinkWhat')}
+        onClick={() => void navigator.clipboard.writeText(permalink()).then(() => setCopied(true))}
+      >
+        {isCopied ? t('permalinkDone') : t('permalink')}
+      </Button>
+      <span className="visually-hidden" role="status">
+        {isCopied ? t('permalinkDone') : ''}
+      </span>
+    </>
   );
 }

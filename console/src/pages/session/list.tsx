@@ -177,10 +177,11 @@ function Row({ item, index, list }: { item: SessionRow; index: number; list: Tab
         {item.user === null ? <span className="quiet">{t('unknown')}</span> : <Plain text={item.user} />}
       </td>
       <td className="session-apps">
-        <Plain text={item.apps.join(' · ')} />
+        {item.app !== null && <Plain text={item.app} />}
       </td>
       <td className="session-ips mono">
-        <Plain text={item.src_ips.join(' ')} />
+        {item.src_ip !== null && <Plain text={item.src_ip} />}
+        {item.addresses > 1 && <span className="quiet"> +{number(item.addresses - 1)}</span>}
       </td>
       <td className={item.findings > 0 ? 'number session-found' : 'number quiet'}>{number(item.findings)}</td>
       <td className="number">{number(item.events)}</td>

@@ -41,31 +41,33 @@ export function TreePage({ sessionKey }: { sessionKey: string }) {
 function Head({ tree }: { tree: Tree }) {
   const t = useTexts(sessionTexts);
   return (
-    <dl className="session-facts">
-      <div>
-        <dt>{t('loginKey')}</dt>
-        <dd className="mono">
-          {tree.login_key === null ? (
-            <span className="quiet">{t('noLoginKey')}</span>
-          ) : (
-            <>
-              <Plain text={tree.login_key} /> <Copy value={tree.login_key} what={t('loginKey')} />
-            </>
-          )}
-        </dd>
-      </div>
-      <div>
-        <dt>{t('user')}</dt>
-        <dd>
-          {tree.user === null ? <span className="quiet">{t('unknown')}</span> : <Plain text={tree.user} />}
-        </dd>
-      </div>
-      <div>
-        <dt>{t('orgs')}</dt>
-        <dd>
-          <Plain text={tree.orgs.join(' · ')} />
-        </dd>
-      </div>
+    <div className="session-summary">
+      <dl className="session-facts">
+        <div>
+          <dt>{t('loginKey')}</dt>
+          <dd className="mono">
+            {tree.login_key === null ? (
+              <span className="quiet">{t('noLoginKey')}</span>
+            ) : (
+              <>
+                <Plain text={tree.login_key} /> <Copy value={tree.login_key} what={t('loginKey')} />
+              </>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('user')}</dt>
+          <dd>
+            {tree.user === null ? <span className="quiet">{t('unknown')}</span> : <Plain text={tree.user} />}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('orgs')}</dt>
+          <dd>
+            <Plain text={tree.orgs.join(' · ')} />
+          </dd>
+        </div>
+      </dl>
       {tree.login_key !== null && (
         <div className="session-all">
           <Link
@@ -80,6 +82,6 @@ function Head({ tree }: { tree: Tree }) {
           )}
         </div>
       )}
-    </dl>
+    </div>
   );
 }

@@ -112,13 +112,9 @@ function Row(props: { item: TableInfo; index: number; list: ListProps['list']; i
         {pick(item.about)}
       </td>
       <td className="number tables-events">
-        <Link
-          to="/events"
-          search={{ q: termText('table', item.table, 'include') }}
-          aria-label={t('showOf', { table: item.table })}
-          title={t('show')}
-        >
+        <Link to="/events" search={{ q: termText('table', item.table, 'include') }} title={t('show')}>
           {number(item.events)}
+          <span className="visually-hidden"> {t('showOf', { table: item.table })}</span>
         </Link>
       </td>
       <td>

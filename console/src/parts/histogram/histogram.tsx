@@ -21,12 +21,14 @@ interface HistogramProps {
   bucketMs: number;
   counts: readonly number[];
   lost: readonly LostStretch[];
+  /** True while the bars are those of the question before. */
+  isStale: boolean;
   /** Zooms into a half-open range. */
   onZoom: (fromMs: number, toMs: number) => void;
 }
 
 /** Bars of events over time: drag or mark with the keyboard to zoom in. */
-export function Histogram({ fromMs, bucketMs, counts, lost, onZoom }: HistogramProps) {
+export function Histogram({ fromMs, bucketMs, counts, lost, isStale, onZoom }: HistogramProps) {
   const t = useTexts(histogramTexts);
   const zone = useZone();
   const id = useId();
@@ -68,7 +70,7 @@ export function Histogram({ fromMs, bucketMs, counts, lost, onZoom }: HistogramP
   const { value, unit } = widthOf(bucketMs);
 
   return (
-    <figure className="histogram">
+    <figure className="histogram" aria-busy={isStale}>
       <div
         className="histogram-plot"
         role="slider"
