@@ -4,6 +4,7 @@
 //! `NAME-vs-PEER: RATIO`, over 1 where we are faster.
 
 mod decode;
+mod search;
 
 use crate::Failure;
 
@@ -17,11 +18,18 @@ struct Bench {
 }
 
 /// Every comparison. A new one is a module `bench/NAME.rs` with `ABOUT` and `run_all`, and a row here.
-const BENCHES: &[Bench] = &[Bench {
-    name: "decode",
-    about: decode::ABOUT,
-    run: decode::run_all,
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "decode",
+        about: decode::ABOUT,
+        run: decode::run_all,
+    },
+    Bench {
+        name: "search",
+        about: search::ABOUT,
+        run: search::run_all,
+    },
+];
 
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let Some((name, rest)) = arguments.split_first() else {

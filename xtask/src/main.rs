@@ -6,6 +6,9 @@
 )]
 
 mod bench;
+mod browser;
+mod console;
+mod demo;
 mod docs;
 mod layers;
 mod package;
@@ -29,7 +32,9 @@ struct Chore {
 }
 
 const CHORES: &[Chore] = &[
+    chore("demo", "[OPTION]...", demo::ABOUT, demo::run_demo),
     chore("test", "[--full]", test::ABOUT, test::run),
+    chore("console", "", console::ABOUT, console::run_chore),
     chore("check-layers", "", layers::ABOUT, layers::run),
     chore("check-docs", "", docs::ABOUT, docs::run),
     chore("bench", "NAME", bench::ABOUT, bench::run),
@@ -77,7 +82,7 @@ fn usage() -> String {
     let mut text = String::from("Usage: cargo xtask CHORE\n\n");
     for chore in CHORES {
         let call = format!("{} {}", chore.name, chore.arguments);
-        text.push_str(&format!("  {call:<16} {}\n", chore.about));
+        text.push_str(&format!("  {call:<18} {}\n", chore.about));
     }
     text
 }

@@ -5,15 +5,25 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::workspace::{cargo, output, root, run as run_command, target_dir};
-use crate::{Failure, no_arguments};
+use crate::{Failure, console, no_arguments};
 
 pub(crate) const ABOUT: &str = "build the release archive";
 
 const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
-const DOCUMENTS: [&str; 5] = ["README.md", "README.ja.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "README.ja.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "LICENSE",
+    "console/NOTICE",
+];
 
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     no_arguments("package", arguments)?;
+    // Before the program, which embeds it.
+    console::prepare()?;
+    console::build()?;
     println!("building the release; the first time takes many minutes");
     run_command(&mut cargo(&["build", "--release", "--package", "sekisho", "--locked"]))?;
     let program = target_dir().join("release").join("sekisho");
@@ -36,7 +46,11 @@ fn fill(folder: &Path, program: &Path) -> Result<(), Failure> {
     }
     copy(program, &folder.join("bin/sekisho"))?;
     for document in DOCUMENTS {
-        copy(&root().join(document), &folder.join(document))?;
+        let document = Path::new(document);
+        copy(
+            &root().join(document),
+            &folder.join(document.file_name().unwrap_or_default()),
+        )?;
     }
     run_command(Command::new(program).arg("man").arg(&man))?;
     for shell in SHELLS {

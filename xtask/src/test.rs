@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use crate::report::Report;
 use crate::skips::{self, Skip};
 use crate::workspace::{cargo, run as run_command, succeeds};
-use crate::{Failure, docs, layers, python};
+use crate::{Failure, browser, console, docs, layers, python};
 
-pub(crate) const ABOUT: &str = "format, lints, layers, tests, documents; --full adds the slow tests";
+pub(crate) const ABOUT: &str = "format, lints, layers, tests, documents, console; --full adds the slow tests";
 
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let full = match arguments {
@@ -26,6 +26,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     // Cheap ones first: most mistakes show within seconds.
     report.step("format", || run_command(&mut cargo(&["fmt", "--all", "--check"])));
     report.step("layers", layers::check);
+    let console = report.step("console packages", console::prepare);
+    if console.is_some() {
+        report.step("console checks", console::check);
+        // Before the program, which embeds it.
+        report.step("console build", console::build);
+    }
     report.step("lints", lints);
     let python = report.step("Python with DuckDB", python::prepare);
     // All of these build the same targets with the same features, so that nothing is built twice.
@@ -42,6 +48,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
             run_command(&mut cargo(&["test", "--workspace", "--doc", "--locked", "--quiet"]))
         });
         report.step("documents", docs::check);
+        let browser = report.step("browser", browser::prepare);
+        if let (Some(browser), Some(())) = (browser, console) {
+            report.step("console in the browser", || browser::test(&browser, full));
+        }
     }
     report.step("documentation", || {
         let mut command = cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"]);

@@ -1,6 +1,7 @@
 //! One module a command: arguments to an operation, its answer to standard output, an exit code.
 
 mod completions;
+mod demo;
 mod detect;
 mod hunt;
 mod ingest;
@@ -82,6 +83,7 @@ fn dispatch(matches: &ArgMatches, lang: Lang) -> Result<Exit, Failure> {
     }
     let settings = Settings::of(leaf(command), lang).map_err(Failure::Usage)?;
     match name {
+        "demo" => demo::run(command, &settings),
         "ingest" => ingest::run(&settings),
         "tables" => tables::run(command, &settings),
         "query" => query::run(command, &settings),
