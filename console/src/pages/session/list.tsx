@@ -176,9 +176,7 @@ function Row({ item, index, list }: { item: SessionRow; index: number; list: Tab
       <td className="session-user" title={item.user === null ? undefined : spelledOut(item.user)}>
         {item.user === null ? <span className="quiet">{t('unknown')}</span> : <Plain text={item.user} />}
       </td>
-      <td className="session-apps">
-        {item.app !== null && <Plain text={item.app} />}
-      </td>
+      <td className="session-apps">{item.app !== null && <Plain text={item.app} />}</td>
       <td className="session-ips mono">
         {item.src_ip !== null && <Plain text={item.src_ip} />}
         {item.addresses > 1 && <span className="quiet"> +{number(item.addresses - 1)}</span>}
