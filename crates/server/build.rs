@@ -1,4 +1,9 @@
 //! Rebuilds the crate when the console was built. It creates nothing: without a console the server says how to get one.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a build script looks at the source folder and talks to cargo"
+)]
 
 use std::path::Path;
 

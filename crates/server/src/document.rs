@@ -5,7 +5,8 @@ use axum::response::IntoResponse;
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::Response;
-use utoipa::openapi::{Content, InfoBuilder, OpenApi as Document, Ref, RefOr};
+use utoipa::openapi::schema::AnyOf;
+use utoipa::openapi::{Content, InfoBuilder, OpenApi as Document, Ref, RefOr, Schema};
 
 use crate::api::Endpoints;
 use crate::problem::PROBLEM_JSON;
@@ -53,12 +54,30 @@ fn document() -> Document {
             "Times are RFC 3339 in UTC. Texts for people are in English and Japanese. Everything is read only.",
         ))
         .build();
+    if let Some(components) = document.components.as_mut() {
+        components.schemas.values_mut().for_each(allow_overlap);
+    }
     for item in document.paths.paths.values_mut() {
         if let Some(operation) = item.get.as_mut() {
             add_refusals(operation);
         }
     }
     document
+}
+
+/// A cell is one of several types, and a whole number is a number too: `oneOf` would refuse it.
+fn allow_overlap(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::OneOf(one_of)) = schema else {
+        return;
+    };
+    let is_type =
+        |item: &RefOr<Schema>| matches!(item, RefOr::T(Schema::Object(object)) if object.enum_values.is_none());
+    if one_of.items.iter().all(is_type) {
+        let mut any_of = AnyOf::new();
+        any_of.items = std::mem::take(&mut one_of.items);
+        any_of.description = one_of.description.take();
+        *schema = RefOr::T(Schema::AnyOf(any_of));
+    }
 }
 
 fn add_refusals(operation: &mut Operation) {

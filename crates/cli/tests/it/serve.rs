@@ -1,6 +1,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::program::Program;
@@ -33,6 +33,20 @@ fn it_prints_its_address_and_answers_there() {
     assert!(get(&address, "/healthz").contains("\"status\":\"ok\""));
     let verdict = get(&address, "/api/v1/verdict");
     assert!(verdict.contains("\"verdict\":\"hit\""), "{verdict}");
+}
+
+#[test]
+fn it_ends_well_when_told_to() {
+    let program = Program::new();
+    for signal in ["-TERM", "-INT"] {
+        let mut command = program.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut serving = Serving(command.stderr(Stdio::piped()).spawn().unwrap());
+        let mut said = BufReader::new(serving.0.stderr.take().unwrap()).lines();
+        assert!(said.next().unwrap().unwrap().starts_with("listening on "));
+        let id = serving.0.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(serving.0.wait().unwrap().code(), Some(0), "{signal}");
+    }
 }
 
 #[test]
