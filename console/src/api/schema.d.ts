@@ -26,13 +26,13 @@ export interface components {
             /** @description Source addresses, at most [`MAX_ADDRESSES_SHOWN`]. */
             addresses: string[];
             /** @description The application. */
-            app?: string | null;
+            app: string | null;
             /**
              * Format: int64
              * @description Events, as many as the search shows.
              */
             events: number;
-            from?: null | components["schemas"]["At"];
+            from: null | components["schemas"]["At"];
             /** @description True where one of them came from outside the networks of the application's vendor. */
             is_outside_allow_list: boolean;
             /** @description A search that shows the events. */
@@ -41,9 +41,13 @@ export interface components {
             session_count: number;
             /** @description Session keys, at most [`MAX_SESSIONS_SHOWN`]. */
             sessions: string[];
-            to?: null | components["schemas"]["At"];
+            to: null | components["schemas"]["At"];
+            /** @description How many tokens there are. */
+            token_count: number;
+            /** @description Ids of tokens and keys that were used outside sessions, at most [`MAX_SESSIONS_SHOWN`]. */
+            tokens: string[];
             /** @description The user. */
-            user?: string | null;
+            user: string | null;
             /** @description User agents, at most [`MAX_AGENTS_SHOWN`]. */
             user_agents: string[];
         };
@@ -114,11 +118,11 @@ export interface components {
         /** @description What was searched, org by org. */
         Coverage: {
             /** @description The first day with events in UTC, `YYYY-MM-DD`. */
-            from?: string | null;
+            from: string | null;
             /** @description Each org. */
             orgs: components["schemas"]["OrgCoverage"][];
             /** @description The last day with events. */
-            to?: string | null;
+            to: string | null;
         };
         /** @description Events of one day. */
         Day: {
@@ -347,20 +351,19 @@ export interface components {
         };
         /** @description One group of findings with what its rule says about itself. */
         FindingDetail: components["schemas"]["FindingGroup"] & {
-            /** @description What the rule looks for. */
-            description?: string | null;
+            description: null | components["schemas"]["Text"];
             /** @description What else looks like it. */
             falsepositives: string[];
             /** @description Where to read on. */
             references: string[];
         };
-        /** @description Events that one rule, indicator or allow-list saw of one actor in one session. */
+        /** @description Events that one rule, indicator or allow-list saw of one actor. */
         FindingGroup: {
-            act?: null | components["schemas"]["ActRef"];
+            act: null | components["schemas"]["ActRef"];
             /** @description Who did it. */
-            actor?: string | null;
-            /** @description The rule's author; the Detection Rule License wants it shown wherever matches are. */
-            author?: string | null;
+            actor: string | null;
+            /** @description The rule's author, which the Detection Rule License wants shown wherever matches are; else the list. */
+            author: string | null;
             /**
              * Format: int64
              * @description How many events.
@@ -369,7 +372,7 @@ export interface components {
             /** @description The first events, at most five. */
             examples: string[];
             /** @description The first. */
-            from?: string | null;
+            from: string | null;
             /** @description Stable: the same events give the same id. */
             id: string;
             /** @description How much it matters. */
@@ -378,22 +381,26 @@ export interface components {
             org: string;
             /** @description A search that shows the events: exactly them where they are few. */
             query: string;
-            /** @description The rule's title, the indicator with its list, or the application. */
+            /** @description The rule's title, the indicator with its kind, or the application. */
             rule: string;
             /** @description The rule's id, the indicator, or the allow-list's name. */
             rule_id: string;
-            /** @description In which session. */
-            session_key?: string | null;
+            /** @description How many sessions. */
+            session_count: number;
+            /** @description In which sessions, at most five. */
+            sessions: string[];
             /** @description What saw them. */
             source: components["schemas"]["FindSource"];
             /** @description From where, at most five. */
             src_ips: string[];
-            /** @description The table that holds the events. */
-            table: string;
+            /** @description The tables that hold the events. */
+            tables: string[];
             /** @description The rule's tags. */
             tags: string[];
+            /** @description The same for people. */
+            title: components["schemas"]["Text"];
             /** @description The last. */
-            to?: string | null;
+            to: string | null;
         };
         /** @description A lost stretch of a table. */
         Gap: {
@@ -478,7 +485,7 @@ export interface components {
             /** @description How many entries no log can show; with any, no verdict can be `clear`. */
             unusable: number;
             /** @description Its version. */
-            version?: string | null;
+            version: string | null;
         };
         /** @description A step to take. */
         NextStep: {
@@ -511,7 +518,7 @@ export interface components {
             events: number;
             /** @description Findings of every detector by level. */
             findings: components["schemas"]["FindingCounts"];
-            from?: null | components["schemas"]["At"];
+            from: null | components["schemas"]["At"];
             /**
              * Format: int64
              * @description Events that match an indicator, weak ones apart.
@@ -530,7 +537,7 @@ export interface components {
              * @description Events of a named application from outside its vendor's networks.
              */
             outside_allow_list: number;
-            to?: null | components["schemas"]["At"];
+            to: null | components["schemas"]["At"];
             /** @description What could not be seen, most important first. */
             unseen: components["schemas"]["Unseen"][];
             /** @description How much there is. */
@@ -553,21 +560,21 @@ export interface components {
              */
             events: number;
             /** @description The first, RFC 3339. */
-            from?: string | null;
+            from: string | null;
             /** @description The org. */
             org: string;
             /** @description The last, RFC 3339. */
-            to?: string | null;
+            to: string | null;
         };
         /** @description A page of a collection. */
         Page_FindingGroup: {
             /** @description The items. */
             items: {
-                act?: null | components["schemas"]["ActRef"];
+                act: null | components["schemas"]["ActRef"];
                 /** @description Who did it. */
-                actor?: string | null;
-                /** @description The rule's author; the Detection Rule License wants it shown wherever matches are. */
-                author?: string | null;
+                actor: string | null;
+                /** @description The rule's author, which the Detection Rule License wants shown wherever matches are; else the list. */
+                author: string | null;
                 /**
                  * Format: int64
                  * @description How many events.
@@ -576,7 +583,7 @@ export interface components {
                 /** @description The first events, at most five. */
                 examples: string[];
                 /** @description The first. */
-                from?: string | null;
+                from: string | null;
                 /** @description Stable: the same events give the same id. */
                 id: string;
                 /** @description How much it matters. */
@@ -585,25 +592,29 @@ export interface components {
                 org: string;
                 /** @description A search that shows the events: exactly them where they are few. */
                 query: string;
-                /** @description The rule's title, the indicator with its list, or the application. */
+                /** @description The rule's title, the indicator with its kind, or the application. */
                 rule: string;
                 /** @description The rule's id, the indicator, or the allow-list's name. */
                 rule_id: string;
-                /** @description In which session. */
-                session_key?: string | null;
+                /** @description How many sessions. */
+                session_count: number;
+                /** @description In which sessions, at most five. */
+                sessions: string[];
                 /** @description What saw them. */
                 source: components["schemas"]["FindSource"];
                 /** @description From where, at most five. */
                 src_ips: string[];
-                /** @description The table that holds the events. */
-                table: string;
+                /** @description The tables that hold the events. */
+                tables: string[];
                 /** @description The rule's tags. */
                 tags: string[];
+                /** @description The same for people. */
+                title: components["schemas"]["Text"];
                 /** @description The last. */
-                to?: string | null;
+                to: string | null;
             }[];
             /** @description Where the next page begins; `None` on the last. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** @description When the collection was worked out, RFC 3339. */
             updated_at: string;
         };
@@ -617,7 +628,7 @@ export interface components {
                  */
                 addresses: number;
                 /** @description An application of it. */
-                app?: string | null;
+                app: string | null;
                 /**
                  * Format: int64
                  * @description How many events.
@@ -629,22 +640,22 @@ export interface components {
                  */
                 findings: number;
                 /** @description The first, RFC 3339. */
-                from?: string | null;
+                from: string | null;
                 /** @description The key of its login. */
-                login_key?: string | null;
+                login_key: string | null;
                 /** @description The org. */
                 org: string;
                 /** @description Its key. */
                 session_key: string;
                 /** @description An address of it. */
-                src_ip?: string | null;
+                src_ip: string | null;
                 /** @description The last, RFC 3339. */
-                to?: string | null;
+                to: string | null;
                 /** @description A user of it. */
-                user?: string | null;
+                user: string | null;
             }[];
             /** @description Where the next page begins; `None` on the last. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** @description When the collection was worked out, RFC 3339. */
             updated_at: string;
         };
@@ -679,7 +690,7 @@ export interface components {
                 to: string | null;
             }[];
             /** @description Where the next page begins; `None` on the last. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** @description When the collection was worked out, RFC 3339. */
             updated_at: string;
         };
@@ -794,7 +805,7 @@ export interface components {
              */
             addresses: number;
             /** @description An application of it. */
-            app?: string | null;
+            app: string | null;
             /**
              * Format: int64
              * @description How many events.
@@ -806,19 +817,19 @@ export interface components {
              */
             findings: number;
             /** @description The first, RFC 3339. */
-            from?: string | null;
+            from: string | null;
             /** @description The key of its login. */
-            login_key?: string | null;
+            login_key: string | null;
             /** @description The org. */
             org: string;
             /** @description Its key. */
             session_key: string;
             /** @description An address of it. */
-            src_ip?: string | null;
+            src_ip: string | null;
             /** @description The last, RFC 3339. */
-            to?: string | null;
+            to: string | null;
             /** @description A user of it. */
-            user?: string | null;
+            user: string | null;
         };
         /** @description A login with its sessions. */
         SessionTree: {
@@ -850,7 +861,7 @@ export interface components {
         Sheet: {
             /** @description The allow-lists that were watched. */
             allow_lists: components["schemas"]["AllowListHead"][];
-            from?: null | components["schemas"]["At"];
+            from: null | components["schemas"]["At"];
             /** @description The indicator lists that were hunted. */
             lists: components["schemas"]["SheetList"][];
             /** @description When the sheet was made. */
@@ -859,22 +870,22 @@ export interface components {
             orgs: components["schemas"]["OrgSheet"][];
             /** @description How many rules looked at the events. */
             rules: number;
-            to?: null | components["schemas"]["At"];
+            to: null | components["schemas"]["At"];
             /** @description The verdict over all orgs. */
             verdict: components["schemas"]["Verdict"];
         };
         /** @description An indicator list that was hunted. */
         SheetList: {
             /** @description When it was true, as its source writes it. */
-            as_of?: string | null;
+            as_of: string | null;
             /** @description How many indicators it has. */
             indicators: number;
             /** @description Its name. */
             name: string;
             /** @description Who says so. */
-            source?: string | null;
+            source: string | null;
             /** @description Its version. */
-            version?: string | null;
+            version: string | null;
         };
         /** @description The part of a search that is not understood, in bytes of `q`. */
         Span: {
@@ -885,7 +896,7 @@ export interface components {
         };
         /** @description The state of the store and of what is watched for. */
         Status: {
-            acts?: null | components["schemas"]["ActsFound"];
+            acts: null | components["schemas"]["ActsFound"];
             /** @description Allow-lists. */
             allow_lists: components["schemas"]["AllowListHead"][];
             /**
@@ -894,7 +905,7 @@ export interface components {
              */
             events: number;
             /** @description The first event, RFC 3339. */
-            from?: string | null;
+            from: string | null;
             /** @description Changes when the store does. */
             generation: string;
             /** @description True where the store holds the demo incident. */
@@ -906,7 +917,7 @@ export interface components {
             /** @description How many rules run. */
             rules: number;
             /** @description The last event, RFC 3339. */
-            to?: string | null;
+            to: string | null;
             /** @description When this was worked out, RFC 3339. */
             updated_at: string;
             /** @description The program's version. */
@@ -965,7 +976,7 @@ export interface components {
              * @description Events searched.
              */
             events: number;
-            from?: null | components["schemas"]["At"];
+            from: null | components["schemas"]["At"];
             /** @description How many gaps there are; `gaps` holds at most [`MAX_GAPS_SHOWN`]. */
             gap_count: number;
             /** @description Losses with evidence. */
@@ -982,7 +993,7 @@ export interface components {
             quiet_hours: number;
             /** @description The table. */
             table: string;
-            to?: null | components["schemas"]["At"];
+            to: null | components["schemas"]["At"];
             /**
              * Format: int64
              * @description Events without a time: they were searched too, whatever the range.
@@ -1049,16 +1060,16 @@ export interface components {
              * Format: int64
              * @description Rows that a log says were returned to reads; logs of the same calls are never added up.
              */
-            returned_rows?: number | null;
+            returned_rows: number | null;
             /** @description The log that says so. */
-            returned_table?: string | null;
+            returned_table: string | null;
             /** @description How they left. */
             taken_by: components["schemas"]["TakenBy"][];
             /**
              * Format: int64
              * @description Bytes that left, where the log counts them.
              */
-            taken_bytes?: number | null;
+            taken_bytes: number | null;
             /**
              * Format: int64
              * @description Events that prove that content left.
@@ -1068,7 +1079,7 @@ export interface components {
              * Format: int64
              * @description Rows that left, where the log counts them.
              */
-            taken_rows?: number | null;
+            taken_rows: number | null;
         };
         /** @description Something that could not be seen. */
         Unseen: {
@@ -1076,16 +1087,16 @@ export interface components {
              * Format: int64
              * @description Events that were to be expected, where there is history.
              */
-            expected_events?: number | null;
-            from?: null | components["schemas"]["At"];
+            expected_events: number | null;
+            from: null | components["schemas"]["At"];
             /** @description Why. */
             kind: components["schemas"]["UnseenKind"];
-            settle?: null | components["schemas"]["Settle"];
+            settle: null | components["schemas"]["Settle"];
             /** @description The table that it is about. */
-            table?: string | null;
+            table: string | null;
             /** @description What it means, for people. */
             text: components["schemas"]["Text"];
-            to?: null | components["schemas"]["At"];
+            to: null | components["schemas"]["At"];
         };
         /**
          * @description Why something could not be seen.

@@ -24,7 +24,6 @@ pub use log::log_to_stderr;
 pub use serve::{ServeOptions, serve};
 
 /// Returns the service that [`serve`] listens with, for tests that need no socket.
-#[must_use]
 pub fn service(options: ServeOptions, port: u16) -> axum::Router {
     api::router(state::AppState::new(options, port))
 }

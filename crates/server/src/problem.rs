@@ -55,7 +55,7 @@ pub(crate) struct Problem {
     #[schema(example = "about:blank")]
     ty: &'static str,
     /// What kind of problem it is, for people.
-    title: Text,
+    title: Box<Text>,
     /// The status of the answer.
     status: u16,
     /// What happened.
@@ -64,7 +64,7 @@ pub(crate) struct Problem {
     code: Code,
     /// What to do next, where that is known.
     #[schema(required)]
-    hint: Option<Text>,
+    hint: Option<Box<Text>>,
     /// Where in `q`, for `bad_query` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -75,7 +75,7 @@ impl Problem {
     pub(crate) fn new(status: StatusCode, code: Code, detail: Text) -> Self {
         Self {
             ty: "about:blank",
-            title: title(code),
+            title: Box::new(title(code)),
             status: status.as_u16(),
             detail,
             code,
@@ -85,7 +85,7 @@ impl Problem {
     }
 
     pub(crate) fn with_hint(mut self, hint: Text) -> Self {
-        self.hint = Some(hint);
+        self.hint = Some(Box::new(hint));
         self
     }
 
@@ -125,11 +125,6 @@ impl Problem {
         );
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, detail)
     }
-
-    /// Returns the media type of the console's and the API's problems alike: a page that is missing is told as JSON too.
-    fn headers(&self) -> [(axum::http::HeaderName, HeaderValue); 1] {
-        [(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON))]
-    }
 }
 
 impl From<Error> for Problem {
@@ -149,7 +144,7 @@ impl From<Error> for Problem {
         let mut problem = Self::new(status, code, Text::of(error.to_string(), japanese::error(&error)));
         problem.hint = error
             .hint()
-            .map(|en| Text::of(en, japanese::hint(&error).unwrap_or(en)));
+            .map(|en| Box::new(Text::of(en, japanese::hint(&error).unwrap_or(en))));
         problem.at = error.place().map(|place| Span {
             start: place.start,
             end: place.end,
@@ -161,15 +156,12 @@ impl From<Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = self.headers();
-        let is_busy = self.code == Code::Busy;
-        let mut response = (status, headers, Json(&self)).into_response();
-        if is_busy {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+        let mut response = (status, Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if self.code == Code::Busy {
+            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response
     }
 }

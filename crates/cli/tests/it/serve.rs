@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_types, reason = "tests connect as clients do")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};

@@ -118,7 +118,7 @@ async fn begin(state: AppState, request: ExportRequest) -> Result<(Head, Body), 
 /// Hands out pieces until the end, an error, or a client that takes no more.
 fn give(export: Export, sender: &mpsc::Sender<Piece>, runtime: &Handle) {
     for piece in export {
-        let piece = piece.map(Bytes::from).map_err(cut_off);
+        let piece = piece.map(Bytes::from).map_err(|error| cut_off(&error));
         let is_last = piece.is_err();
         let sent = runtime.block_on(async { tokio::time::timeout(EXPORT_STALL_LIMIT, sender.send(piece)).await });
         if is_last || !matches!(sent, Ok(Ok(()))) {
@@ -127,7 +127,7 @@ fn give(export: Export, sender: &mpsc::Sender<Piece>, runtime: &Handle) {
     }
 }
 
-fn cut_off(error: Error) -> io::Error {
+fn cut_off(error: &Error) -> io::Error {
     tracing::error!(%error, "export was cut off");
     io::Error::other(error.to_string())
 }

@@ -1,5 +1,6 @@
 //! The server as a client meets it: one module a concern, on a small store.
 #![allow(clippy::disallowed_methods, reason = "tests write their own files")]
+#![allow(clippy::disallowed_types, reason = "tests connect as clients do")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod client;
