@@ -5,6 +5,7 @@ mod days;
 mod finds;
 mod first;
 mod groups;
+mod names;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -53,6 +54,8 @@ pub struct Examination {
     pub sheet: Sheet,
     /// Findings of rules, indicators and allow-lists, the gravest first.
     pub findings: Vec<FindingGroup>,
+    /// How many findings each session is in, by org and key.
+    pub findings_by_session: HashMap<(String, String), u64>,
     /// Finds that no group has room for.
     pub left_out: u64,
     /// Every finding by itself, where that was asked for.
@@ -65,20 +68,6 @@ pub struct Examination {
     pub acts: Option<ActsFound>,
     /// What was read.
     pub read: ReadReport,
-}
-
-impl Examination {
-    /// Returns how many findings each session has.
-    #[must_use]
-    pub fn findings_by_session(&self) -> HashMap<(&str, &str), u64> {
-        let mut sessions = HashMap::new();
-        for group in &self.findings {
-            if let Some(session) = &group.session_key {
-                *sessions.entry((group.org.as_str(), session.as_str())).or_default() += 1;
-            }
-        }
-        sessions
-    }
 }
 
 /// Runs rules, indicator lists and allow-lists over the source. It is read twice: what belongs to a find is known only
@@ -100,6 +89,7 @@ pub fn examine(
         allow,
         mut finds,
         days,
+        names,
     } = first.finish(source, &read)?;
     finds.add_hits(&hunt);
     finds.add_outside(&allow);
@@ -111,16 +101,18 @@ pub fn examine(
     })?;
     let Found {
         groups,
+        by_session,
         left_out,
         each,
         acts,
-    } = finds.finish();
+    } = finds.finish(&names);
     let context = context(&groups, watch, options);
     Ok(Examination {
         sheet: sheet(&hunt, &allow, trail, &context),
         hunt,
         allow,
         findings: groups,
+        findings_by_session: by_session,
         left_out,
         each,
         orgs: days.orgs(),

@@ -1,6 +1,10 @@
 //! `findings`: what rules, indicators and allow-lists saw in the store, grouped as people read it.
 
+use std::collections::BTreeSet;
+
+use sekisho_event::text::Text;
 use sekisho_event::time::to_rfc3339;
+use sekisho_sigma::Rule;
 use serde::Serialize;
 
 use crate::Error;
@@ -32,7 +36,7 @@ pub struct FindingDetail {
     pub group: FindingGroup,
     /// What the rule looks for.
     #[schema(required)]
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// What else looks like it.
     pub falsepositives: Vec<String>,
     /// Where to read on.
@@ -46,11 +50,14 @@ pub struct FindingDetail {
 pub fn findings(caller: &Caller, board: &Board, request: &FindingsRequest) -> Result<Page<FindingGroup>, Error> {
     let answer = board.answer(caller)?;
     let is_asked = |asked: &[String], value: &str| asked.is_empty() || asked.iter().any(|one| one == value);
+    let is_in = |asked: &[String], sessions: &BTreeSet<String>| {
+        asked.is_empty() || asked.iter().any(|key| sessions.contains(key))
+    };
     let groups = answer.examination.findings.iter().filter(|group| {
         is_asked(&request.levels, group.level)
             && is_asked(&request.rule_ids, &group.rule_id)
             && is_asked(&request.orgs, &group.org)
-            && is_asked(&request.session_keys, group.session_key.as_deref().unwrap_or_default())
+            && is_in(&request.session_keys, &group.every_session)
     });
     request.page.of(groups.cloned(), to_rfc3339(answer.made_at_us))
 }
@@ -69,9 +76,16 @@ pub fn finding(caller: &Caller, board: &Board, id: &str) -> Result<FindingDetail
         .iter()
         .find(|rule| group.source == FindSource::Rule && rule.id == group.rule_id);
     Ok(FindingDetail {
-        description: rule.and_then(|rule| rule.description.clone()),
+        description: rule.and_then(description_of),
         falsepositives: rule.map(|rule| rule.falsepositives.clone()).unwrap_or_default(),
         references: rule.map(|rule| rule.references.clone()).unwrap_or_default(),
         group,
+    })
+}
+
+fn description_of(rule: &Rule) -> Option<Text> {
+    Some(Text {
+        en: rule.description.clone()?,
+        ja: rule.description_ja.clone(),
     })
 }

@@ -76,13 +76,13 @@ pub fn sessions(
 ) -> Result<Page<SessionRow>, Error> {
     caller.may(Permission::Read)?;
     let answer = board.answer(caller)?;
-    let findings = answer.examination.findings_by_session();
+    let findings = &answer.examination.findings_by_session;
     let (start, limit) = (request.page.start()?, request.page.limit()?);
-    let statement = statement(caller, request, &findings, start, limit)?;
+    let statement = statement(caller, request, findings, start, limit)?;
     let mut rows = Vec::new();
     for batch in open_store(data_dir)?.sql(&statement, SqlLimits::default())? {
         let batch = batch?;
-        rows.extend((0..batch.num_rows()).map(|row| session_row(&batch, row, &findings)));
+        rows.extend((0..batch.num_rows()).map(|row| session_row(&batch, row, findings)));
     }
     let next_cursor = (rows.len() > limit).then(|| cursor_at(start + limit));
     rows.truncate(limit);
@@ -98,7 +98,7 @@ pub fn sessions(
 fn statement(
     caller: &Caller,
     request: &SessionsRequest,
-    findings: &HashMap<(&str, &str), u64>,
+    findings: &HashMap<(String, String), u64>,
     start: usize,
     limit: usize,
 ) -> Result<String, Error> {
@@ -115,7 +115,7 @@ fn statement(
             "session_key IN (SELECT session_key FROM {EVENTS} WHERE {seen} AND {fits})"
         ));
     }
-    let mut found: Vec<&str> = findings.keys().map(|(_, session)| *session).collect();
+    let mut found: Vec<&str> = findings.keys().map(|(_, session)| session.as_str()).collect();
     found.sort_unstable();
     found.dedup();
     found.truncate(MAX_FIRST);
@@ -140,13 +140,16 @@ fn is_one_of<'v>(column: &str, values: impl Iterator<Item = &'v str>) -> String 
     format!("{column} IN ({})", values.join(", "))
 }
 
-fn session_row(batch: &RecordBatch, row: usize, findings: &HashMap<(&str, &str), u64>) -> SessionRow {
+fn session_row(batch: &RecordBatch, row: usize, findings: &HashMap<(String, String), u64>) -> SessionRow {
     let text = |name: &str| {
         let column = batch.column_by_name(name)?;
         cells::text(column, row).map(|text| text.into_owned())
     };
     let count = |name: &str| text(name).and_then(|count| count.parse().ok()).unwrap_or_default();
     let (org, session_key) = (text("org").unwrap_or_default(), text("session_key").unwrap_or_default());
+    let key = (org, session_key);
+    let findings = findings.get(&key).copied().unwrap_or_default();
+    let (org, session_key) = key;
     SessionRow {
         login_key: text("login_key"),
         user: text("actor"),
@@ -156,10 +159,7 @@ fn session_row(batch: &RecordBatch, row: usize, findings: &HashMap<(&str, &str),
         events: count("events"),
         from: text("from_time"),
         to: text("to_time"),
-        findings: findings
-            .get(&(org.as_str(), session_key.as_str()))
-            .copied()
-            .unwrap_or_default(),
+        findings,
         session_key,
         org,
     }

@@ -11,14 +11,16 @@ import { Plain } from '../../parts/plain';
 import { Severity } from '../../parts/severity';
 import { ErrorState, Loading } from '../../parts/states';
 import { TimeRange } from '../../parts/time';
+import { Author } from './findings-table';
 import { findingsTexts } from './texts';
 
 /** One finding beside the list: what the rule says of itself, and the ways to its events. */
 export function FindingFlyout({ id, onClose }: { id: string; onClose: () => void }) {
   const t = useTexts(findingsTexts);
+  const pick = usePick();
   const { data, error, refetch } = useQuery(findingQuery(id));
   return (
-    <Flyout title={data === undefined ? t('title') : <Plain text={data.rule} />} onClose={onClose}>
+    <Flyout title={data === undefined ? t('title') : <Plain text={pick(data.title)} />} onClose={onClose}>
       {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Loading />}
       {data !== undefined && <Body finding={data} />}
@@ -28,6 +30,7 @@ export function FindingFlyout({ id, onClose }: { id: string; onClose: () => void
 
 function Body({ finding }: { finding: Finding }) {
   const t = useTexts(findingsTexts);
+  const pick = usePick();
   return (
     <div className="finding">
       <Facts finding={finding} />
@@ -41,7 +44,7 @@ function Body({ finding }: { finding: Finding }) {
       {finding.description !== null && (
         <Part title={t('description')}>
           <p className="finding-text">
-            <Plain text={finding.description} />
+            <Plain text={pick(finding.description)} />
           </p>
         </Part>
       )}
@@ -81,7 +84,7 @@ function Facts({ finding }: { finding: Finding }) {
         </Link>
       </Fact>
       <Fact name={t('author')}>
-        {finding.author === null ? t('authorUnknown') : <Plain text={finding.author} />}
+        <Author finding={finding} />
       </Fact>
       <Fact name={t('org')}>
         <Plain text={finding.org} />
@@ -95,11 +98,23 @@ function Facts({ finding }: { finding: Finding }) {
           </>
         )}
       </Fact>
-      {finding.session_key !== null && (
-        <Fact name={t('session')}>
-          <Link to="/session" search={{ key: finding.session_key, org: [finding.org] }} className="mono">
-            <Plain text={finding.session_key} />
-          </Link>
+      {finding.sessions.length > 0 && (
+        <Fact name={t('sessions', { n: finding.session_count })}>
+          {finding.sessions.map((key) => (
+            <Link
+              key={key}
+              to="/session"
+              search={{ key, org: [finding.org] }}
+              className="mono finding-address"
+            >
+              <Plain text={key} />
+            </Link>
+          ))}
+          {finding.session_count > finding.sessions.length && (
+            <span className="quiet">
+              {t('andMore', { n: finding.session_count - finding.sessions.length })}
+            </span>
+          )}
         </Fact>
       )}
       <Fact name={t('addresses')}>
@@ -111,9 +126,11 @@ function Facts({ finding }: { finding: Finding }) {
         ))}
       </Fact>
       <Fact name={t('table')}>
-        <Link to="/tables" search={{ table: finding.table }} className="mono">
-          {finding.table}
-        </Link>
+        {finding.tables.map((table) => (
+          <Link key={table} to="/tables" search={{ table }} className="mono finding-address">
+            <Plain text={table} />
+          </Link>
+        ))}
       </Fact>
       <Fact name={t('when')}>
         <TimeRange from={finding.from} to={finding.to} detail="second" />

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { FindingGroup } from '../../api/types';
 import type { useListKeys } from '../../app/list-keys';
-import { useNumbers, useTexts } from '../../i18n/lang';
+import { useNumbers, usePick, useTexts } from '../../i18n/lang';
 import { spelledOut } from '../../parts/escape';
 import { Plain } from '../../parts/plain';
 import { Severity } from '../../parts/severity';
@@ -54,13 +54,14 @@ interface RowProps {
 
 function Row({ item, index, list, isOpen }: RowProps) {
   const t = useTexts(findingsTexts);
+  const pick = usePick();
   const { number } = useNumbers();
   return (
     <tr className={isOpen ? 'is-open' : undefined}>
       <td>
         <Severity level={item.level} />
       </td>
-      <td className="findings-rule" title={spelledOut(item.rule)}>
+      <td className="findings-rule" title={spelledOut(pick(item.title))}>
         <Link
           from="/findings"
           to="."
@@ -71,15 +72,11 @@ function Row({ item, index, list, isOpen }: RowProps) {
           ref={list.refOf(index)}
           onFocus={() => list.setCursor(index)}
         >
-          <Plain text={item.rule} />
+          <Plain text={pick(item.title)} />
         </Link>
       </td>
       <td className="findings-author" title={item.author === null ? undefined : spelledOut(item.author)}>
-        {item.author === null ? (
-          <span className="quiet">{t('authorUnknown')}</span>
-        ) : (
-          <Plain text={item.author} />
-        )}
+        <Author finding={item} />
       </td>
       <td>
         <Plain text={item.org} />
@@ -100,5 +97,16 @@ function Row({ item, index, list, isOpen }: RowProps) {
         <TimeRange from={item.from} to={item.to} />
       </td>
     </tr>
+  );
+}
+
+/** Who says that it is a finding: a rule's author, or the kind of list where no author is named. */
+export function Author({ finding }: { finding: FindingGroup }) {
+  const t = useTexts(findingsTexts);
+  if (finding.author !== null) return <Plain text={finding.author} />;
+  return (
+    <span className="quiet">
+      {t(finding.source === 'rule' ? 'authorUnknown' : `source_${finding.source}`)}
+    </span>
   );
 }

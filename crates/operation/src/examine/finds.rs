@@ -3,15 +3,17 @@
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
 use sekisho_event::catalogue::Table;
+use sekisho_event::text::Text;
 use sekisho_event::time::{Range, to_rfc3339};
 use sekisho_event::{cells, common};
-use sekisho_hunt::{AllowResult, How, HuntResult, Kind};
+use sekisho_hunt::{AllowListHead, AllowResult, How, HuntResult, Kind, ListHead};
 use sekisho_sigma::{Hit, Level, Rule, RuleSet};
 use serde_json::Map;
 
 use super::ExamineOptions;
 use super::acts::{Acts, ActsFound};
-use super::groups::{Find, FindSource, FindingGroup, Groups, Seer};
+use super::groups::{BySession, Find, FindSource, FindingGroup, Groups, Seer};
+use super::names::Names;
 use crate::Error;
 use crate::detect::Finding;
 
@@ -27,6 +29,7 @@ pub(super) struct Finds<'a> {
 /// Finds, put together.
 pub(super) struct Found {
     pub(super) groups: Vec<FindingGroup>,
+    pub(super) by_session: BySession,
     pub(super) left_out: u64,
     pub(super) each: Vec<Finding>,
     pub(super) acts: Option<ActsFound>,
@@ -65,12 +68,13 @@ impl<'a> Finds<'a> {
     pub(super) fn add_hits(&mut self, hunt: &HuntResult) {
         for hit in &hunt.hits {
             let list = hit.in_lists.first().and_then(|list| hunt.lists.get(*list));
-            let list = list.map(|list| list.name.clone()).unwrap_or_default();
+            let list = list.map(name_of_list);
             let seer = Seer {
                 source: FindSource::Indicator,
                 rule_id: hit.indicator.clone(),
-                rule: format!("{} ({}, {list})", hit.indicator, hit.kind),
-                author: None,
+                rule: format!("{} ({})", hit.indicator, hit.kind),
+                title: title_of_indicator(&hit.indicator, hit.kind),
+                author: list,
                 level: level_of(hit.how, hit.kind),
                 tags: Vec::new(),
             };
@@ -95,7 +99,8 @@ impl<'a> Finds<'a> {
                 source: FindSource::AllowList,
                 rule_id: list.map(|list| list.name.clone()).unwrap_or_default(),
                 rule: list.map(|list| list.app.clone()).unwrap_or_default(),
-                author: None,
+                title: list.map(title_of_app).unwrap_or_default(),
+                author: list.map(|list| list.name.clone()),
                 level: Level::High,
                 tags: Vec::new(),
             };
@@ -119,13 +124,15 @@ impl<'a> Finds<'a> {
         }
     }
 
-    pub(super) fn finish(self) -> Found {
+    pub(super) fn finish(self, names: &Names) -> Found {
         let acts = self.acts;
+        let left_out = self.groups.left_out;
+        let act_of = |uid: &str| acts.as_ref().and_then(|acts| acts.act_of(uid));
+        let (groups, by_session) = self.groups.finish(names, &act_of);
         Found {
-            left_out: self.groups.left_out,
-            groups: self
-                .groups
-                .finish(&|uid| acts.as_ref().and_then(|acts| acts.act_of(uid))),
+            groups,
+            by_session,
+            left_out,
             each: self.each.unwrap_or_default(),
             acts: acts.map(|acts| acts.finish()),
         }
@@ -151,11 +158,36 @@ fn level_of(how: How, kind: Kind) -> Level {
     }
 }
 
+fn name_of_list(list: &ListHead) -> String {
+    match &list.version {
+        Some(version) => format!("{} {version}", list.name),
+        None => list.name.clone(),
+    }
+}
+
+fn title_of_indicator(indicator: &str, kind: Kind) -> Text {
+    Text::of(
+        format!("Indicator {indicator} ({kind})"),
+        format!("侵害指標 {indicator} ({kind})"),
+    )
+}
+
+fn title_of_app(list: &AllowListHead) -> Text {
+    Text::of(
+        format!("{} from outside its networks", list.app),
+        format!("許可されたネットワーク外からの {}", list.app),
+    )
+}
+
 fn seer_of_rule(rule: &Rule) -> Seer {
     Seer {
         source: FindSource::Rule,
         rule_id: rule.id.clone(),
         rule: rule.title.clone(),
+        title: Text {
+            en: rule.title.clone(),
+            ja: rule.title_ja.clone(),
+        },
         author: rule.author.clone(),
         level: rule.level.unwrap_or(Level::Low),
         tags: rule.tags.clone(),

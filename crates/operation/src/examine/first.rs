@@ -13,6 +13,7 @@ use sekisho_sigma::{Detector, TableView};
 use super::ExamineOptions;
 use super::days::Days;
 use super::finds::Finds;
+use super::names::Names;
 use crate::Error;
 use crate::caller::Caller;
 use crate::hunt::HuntPass;
@@ -29,6 +30,7 @@ pub(super) struct FirstPass<'a> {
     detectors: HashMap<String, Detector<'a>>,
     finds: Finds<'a>,
     days: Days,
+    names: Names,
 }
 
 /// What it found.
@@ -37,6 +39,7 @@ pub(super) struct First<'a> {
     pub(super) allow: AllowResult,
     pub(super) finds: Finds<'a>,
     pub(super) days: Days,
+    pub(super) names: Names,
 }
 
 impl<'a> FirstPass<'a> {
@@ -49,6 +52,7 @@ impl<'a> FirstPass<'a> {
             detectors: HashMap::new(),
             finds: Finds::new(&watch.rules, options),
             days: Days::default(),
+            names: Names::default(),
         }
     }
 
@@ -80,11 +84,13 @@ impl<'a> FirstPass<'a> {
             allow: self.allow.finish(),
             finds: self.finds,
             days: self.days,
+            names: self.names,
         })
     }
 
     fn events(&mut self, events: &RecordBatch) -> Result<(), Error> {
         self.days.push(events);
+        self.names.push(events);
         self.allow.push(events)?;
         self.hunt.push(events)
     }

@@ -1,5 +1,6 @@
-//! Findings as people read them: what one rule, indicator or allow-list saw of one actor in one session is one line.
+//! Findings as people read them: what one rule, indicator or allow-list saw of one actor is one line.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use sekisho_event::text::Text;
@@ -9,11 +10,15 @@ use sekisho_sigma::Level;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::names::Names;
+
 /// Most groups that are kept: beyond this a person reads none of them, and a rule that fires on every event of every
 /// session must not take the memory of the others. What is left out is counted.
 pub const MAX_GROUPS: usize = 20_000;
-/// Most examples and addresses of a group.
+/// Most examples, addresses and sessions that a group shows.
 const MAX_EXAMPLES: usize = 5;
+/// Most sessions of a group that are kept for its count and for the list of sessions.
+const MAX_SESSIONS: usize = 1_000;
 /// Up to this many events are named one by one in the group's search, which then shows them and no others.
 const MAX_NAMED_EVENTS: usize = 20;
 
@@ -38,7 +43,7 @@ pub struct ActRef {
     pub name: Text,
 }
 
-/// Events that one rule, indicator or allow-list saw of one actor in one session.
+/// Events that one rule, indicator or allow-list saw of one actor.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct FindingGroup {
     /// Stable: the same events give the same id.
@@ -47,9 +52,11 @@ pub struct FindingGroup {
     pub source: FindSource,
     /// The rule's id, the indicator, or the allow-list's name.
     pub rule_id: String,
-    /// The rule's title, the indicator with its list, or the application.
+    /// The rule's title, the indicator with its kind, or the application.
     pub rule: String,
-    /// The rule's author; the Detection Rule License wants it shown wherever matches are.
+    /// The same for people.
+    pub title: Text,
+    /// The rule's author, which the Detection Rule License wants shown wherever matches are; else the list.
     #[schema(required)]
     pub author: Option<String>,
     /// How much it matters.
@@ -59,13 +66,17 @@ pub struct FindingGroup {
     /// Who did it.
     #[schema(required)]
     pub actor: Option<String>,
-    /// In which session.
-    #[schema(required)]
-    pub session_key: Option<String>,
+    /// In which sessions, at most five.
+    pub sessions: Vec<String>,
+    /// How many sessions.
+    pub session_count: usize,
+    /// All of them, as far as they are kept.
+    #[serde(skip)]
+    pub(crate) every_session: BTreeSet<String>,
     /// From where, at most five.
     pub src_ips: Vec<String>,
-    /// The table that holds the events.
-    pub table: String,
+    /// The tables that hold the events.
+    pub tables: Vec<String>,
     /// How many events.
     pub events: u64,
     /// The first.
@@ -103,10 +114,14 @@ pub(super) struct Seer {
     pub(super) source: FindSource,
     pub(super) rule_id: String,
     pub(super) rule: String,
+    pub(super) title: Text,
     pub(super) author: Option<String>,
     pub(super) level: Level,
     pub(super) tags: Vec<String>,
 }
+
+/// How many groups each session is in, by org and key.
+pub(super) type BySession = HashMap<(String, String), u64>;
 
 /// Groups under way.
 #[derive(Debug, Default)]
@@ -121,9 +136,7 @@ struct Key {
     source: FindSource,
     rule_id: String,
     org: String,
-    table: String,
     actor: Option<String>,
-    session_key: Option<String>,
 }
 
 #[derive(Debug)]
@@ -133,6 +146,8 @@ struct Group {
     from_us: Option<Micros>,
     to_us: Option<Micros>,
     src_ips: BTreeSet<String>,
+    tables: BTreeSet<String>,
+    sessions: BTreeSet<String>,
     /// The earliest events by time, then by identity: the order of reading must not show.
     named: BTreeSet<(Option<Micros>, String)>,
 }
@@ -142,32 +157,53 @@ impl Groups {
         let key = Key {
             source: seer.source,
             rule_id: seer.rule_id.clone(),
-            org: find.org,
-            table: find.table,
-            actor: find.actor,
-            session_key: find.session_key,
+            org: find.org.clone(),
+            actor: find.actor.clone(),
         };
         if self.groups.len() >= MAX_GROUPS && !self.groups.contains_key(&key) {
             self.left_out += 1;
             return;
         }
         let group = self.groups.entry(key).or_insert_with(|| Group::new(seer.clone()));
-        group.add(find.event_uid, find.time_us, find.src_ip);
+        group.add(find);
     }
 
-    /// Returns the groups, the gravest first, then by their start.
-    pub(super) fn finish(self, act_of: &dyn Fn(&str) -> Option<ActRef>) -> Vec<FindingGroup> {
-        let mut sorted: Vec<(Key, Group)> = self.groups.into_iter().collect();
+    /// Calls each actor by its name where that is known, so that one user in two logs is one.
+    fn named(self, names: &Names) -> HashMap<Key, Group> {
+        let mut groups: HashMap<Key, Group> = HashMap::new();
+        for (mut key, group) in self.groups {
+            key.actor = key.actor.map(|actor| names.of(&key.org, actor));
+            match groups.entry(key) {
+                Entry::Occupied(mut known) => known.get_mut().join(group),
+                Entry::Vacant(place) => {
+                    place.insert(group);
+                }
+            }
+        }
+        groups
+    }
+
+    /// Returns the groups, the gravest first, then by their start, and how many groups each session is in.
+    pub(super) fn finish(
+        self,
+        names: &Names,
+        act_of: &dyn Fn(&str) -> Option<ActRef>,
+    ) -> (Vec<FindingGroup>, BySession) {
+        let mut sorted: Vec<(Key, Group)> = self.named(names).into_iter().collect();
+        let mut by_session = BySession::new();
+        for (key, group) in &sorted {
+            for session in &group.sessions {
+                *by_session.entry((key.org.clone(), session.clone())).or_default() += 1;
+            }
+        }
         sorted.sort_by(|(key, group), (other_key, other)| {
             let gravest_first = other.seer.level.cmp(&group.seer.level);
             gravest_first
                 .then_with(|| group.from_us.cmp(&other.from_us))
                 .then_with(|| key.cmp(other_key))
         });
-        sorted
-            .into_iter()
-            .map(|(key, group)| group.finish(key, act_of))
-            .collect()
+        let groups = sorted.into_iter().map(|(key, group)| group.finish(key, act_of));
+        (groups.collect(), by_session)
     }
 }
 
@@ -179,50 +215,88 @@ impl Group {
             from_us: None,
             to_us: None,
             src_ips: BTreeSet::new(),
+            tables: BTreeSet::new(),
+            sessions: BTreeSet::new(),
             named: BTreeSet::new(),
         }
     }
 
-    fn add(&mut self, event_uid: String, time_us: Option<Micros>, src_ip: Option<String>) {
+    fn add(&mut self, find: Find) {
         self.events += 1;
-        self.from_us = self.from_us.into_iter().chain(time_us).min();
-        self.to_us = self.to_us.into_iter().chain(time_us).max();
-        if let Some(src_ip) = src_ip {
-            self.src_ips.insert(src_ip);
-            // The smallest stay, whatever the order of reading.
-            if self.src_ips.len() > MAX_EXAMPLES {
-                self.src_ips.pop_last();
-            }
+        self.span(find.time_us, find.time_us);
+        self.src_ips.extend(find.src_ip);
+        self.tables.insert(find.table);
+        self.sessions.extend(find.session_key);
+        self.named.insert((find.time_us, find.event_uid));
+        self.trim();
+    }
+
+    fn join(&mut self, other: Self) {
+        self.events += other.events;
+        self.span(other.from_us, other.to_us);
+        self.src_ips.extend(other.src_ips);
+        self.tables.extend(other.tables);
+        self.sessions.extend(other.sessions);
+        self.named.extend(other.named);
+        self.trim();
+    }
+
+    fn span(&mut self, from_us: Option<Micros>, to_us: Option<Micros>) {
+        self.from_us = self.from_us.into_iter().chain(from_us).min();
+        self.to_us = self.to_us.into_iter().chain(to_us).max();
+    }
+
+    /// The smallest stay, whatever the order of reading.
+    fn trim(&mut self) {
+        while self.src_ips.len() > MAX_EXAMPLES {
+            self.src_ips.pop_last();
         }
-        self.named.insert((time_us, event_uid));
-        if self.named.len() > MAX_NAMED_EVENTS {
+        while self.sessions.len() > MAX_SESSIONS {
+            self.sessions.pop_last();
+        }
+        while self.named.len() > MAX_NAMED_EVENTS {
             self.named.pop_last();
         }
     }
 
     fn finish(self, key: Key, act_of: &dyn Fn(&str) -> Option<ActRef>) -> FindingGroup {
-        let uids: Vec<String> = self.named.into_iter().map(|(_, uid)| uid).collect();
+        let uids: Vec<String> = self.named.iter().map(|(_, uid)| uid.clone()).collect();
         let is_whole = self.events as usize <= uids.len();
         FindingGroup {
             id: id_of(&key),
-            query: if is_whole { named(&uids) } else { around(&key) },
+            query: if is_whole { named(&uids) } else { self.around(&key) },
             act: uids.iter().find_map(|uid| act_of(uid)),
             examples: uids.into_iter().take(MAX_EXAMPLES).collect(),
             source: key.source,
             rule_id: key.rule_id,
             rule: self.seer.rule,
+            title: self.seer.title,
             author: self.seer.author,
             level: self.seer.level.name(),
             org: key.org,
             actor: key.actor,
-            session_key: key.session_key,
+            session_count: self.sessions.len(),
+            sessions: self.sessions.iter().take(MAX_EXAMPLES).cloned().collect(),
+            every_session: self.sessions,
             src_ips: self.src_ips.into_iter().collect(),
-            table: key.table,
+            tables: self.tables.into_iter().collect(),
             events: self.events,
             from: self.from_us.map(to_rfc3339),
             to: self.to_us.map(to_rfc3339),
             tags: self.seer.tags,
         }
+    }
+
+    /// The search for a group of many events: what they have in common.
+    fn around(&self, key: &Key) -> String {
+        let mut terms = vec![term("org", &key.org)];
+        terms.extend(any_of("table", &self.tables));
+        if key.source == FindSource::Indicator {
+            terms.push(quote(&key.rule_id));
+        } else if self.sessions.len() <= MAX_EXAMPLES {
+            terms.extend(any_of("session_key", &self.sessions));
+        }
+        terms.join(" ")
     }
 }
 
@@ -230,9 +304,8 @@ impl Group {
 fn id_of(key: &Key) -> String {
     let mut hasher = Sha256::new();
     let source = format!("{:?}", key.source);
-    let parts = [source.as_str(), &key.rule_id, &key.org, &key.table];
-    let optional = [&key.actor, &key.session_key].map(|part| part.as_deref().unwrap_or_default());
-    for part in parts.into_iter().chain(optional) {
+    let actor = key.actor.as_deref().unwrap_or_default();
+    for part in [source.as_str(), &key.rule_id, &key.org, actor] {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -251,15 +324,13 @@ fn named(uids: &[String]) -> String {
     }
 }
 
-/// The search for a group of many events: what they have in common.
-fn around(key: &Key) -> String {
-    let mut terms = vec![term("org", &key.org), term("table", &key.table)];
-    terms.extend(key.actor.as_deref().map(|actor| term("actor", actor)));
-    terms.extend(key.session_key.as_deref().map(|session| term("session_key", session)));
-    if key.source == FindSource::Indicator && key.session_key.is_none() {
-        terms.push(quote(&key.rule_id));
+fn any_of(field: &str, values: &BTreeSet<String>) -> Option<String> {
+    let quoted: Vec<String> = values.iter().map(|value| quote(value)).collect();
+    match quoted.as_slice() {
+        [] => None,
+        [value] => Some(format!("{field}:{value}")),
+        _ => Some(format!("{field}:({})", quoted.join(" OR "))),
     }
-    terms.join(" ")
 }
 
 fn term(field: &str, value: &str) -> String {
@@ -276,6 +347,7 @@ mod tests {
             source: FindSource::Rule,
             rule_id: "r".to_owned(),
             rule: "Rule".to_owned(),
+            title: Text::of("Rule", "ルール"),
             author: None,
             level,
             tags: Vec::new(),
@@ -300,7 +372,7 @@ mod tests {
             for uid in order {
                 groups.add(&seer(Level::High), find(*uid, i64::from(*uid)));
             }
-            groups.finish(&|_| None)
+            groups.finish(&Names::default(), &|_| None).0
         };
         let forward: Vec<u32> = (1..60).collect();
         let backward: Vec<u32> = forward.iter().rev().copied().collect();
@@ -315,7 +387,7 @@ mod tests {
         let mut groups = Groups::default();
         groups.add(&seer(Level::Low), find(1, 5));
         groups.add(&seer(Level::Low), find(2, 4));
-        let group = groups.finish(&|_| None).remove(0);
+        let group = groups.finish(&Names::default(), &|_| None).0.remove(0);
         assert_eq!(group.query, format!("event_uid:({:032x} OR {:032x})", 2, 1));
     }
 
@@ -329,7 +401,12 @@ mod tests {
             };
             groups.add(&seer, find(1, 1));
         }
-        let levels: Vec<_> = groups.finish(&|_| None).iter().map(|group| group.level).collect();
+        let levels: Vec<_> = groups
+            .finish(&Names::default(), &|_| None)
+            .0
+            .iter()
+            .map(|group| group.level)
+            .collect();
         assert_eq!(levels, ["critical", "medium", "low"]);
     }
 }
