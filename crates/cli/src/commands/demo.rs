@@ -23,15 +23,18 @@ pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Fai
     let (folder, caller) = (scratch_dir()?, settings.caller());
     let demo = demo::build(&caller, folder.path(), &mut |stage| tell(stage, settings))?;
     problems(settings.lang, &demo.loaded.problems, demo.loaded.problem_count);
-    if settings.is_for_people() {
-        sheet(&mut output::stdout(), &demo.examine(&caller)?, settings)?;
-    } else if stops {
+    if stops && !settings.is_for_people() {
         output::rows(&mut output::stdout(), settings.format, &demo.examine(&caller)?.each)?;
+        return Ok(Exit::Done);
+    }
+    let board = demo.board()?;
+    if settings.is_for_people() {
+        sheet(&mut output::stdout(), &board.answer(&caller)?.examination, settings)?;
     }
     if stops {
         return Ok(Exit::Done);
     }
-    serve::board(matches, settings, demo.board()?, &demo.data_dir)
+    serve::board(matches, settings, board, &demo.data_dir)
 }
 
 /// Writes the log files, the lists and the ground truth, for trying the other commands on them.
