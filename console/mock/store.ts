@@ -16,9 +16,9 @@ const ORGS = ['kaede-japan', 'kaede-us', 'kaede-emea'] as const;
 
 const tables: Make = () => ({
   body: {
-    items: TABLES.map(([table, kind, en, ja, events], number) => ({
+    items: TABLES.map(([table, , en, ja, events], number) => ({
       table,
-      kind,
+      kind: 'table',
       events,
       from: FROM,
       to: TO,

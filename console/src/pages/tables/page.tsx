@@ -20,17 +20,21 @@ const MOST_TABLES = 1_000;
 /** The tables of the store: how much, from when to when, and until when the platform keeps more. */
 export default function TablesPage() {
   const t = useTexts(tablesTexts);
-  const { table: opened } = route.useSearch();
+  const search = route.useSearch();
+  const opened = search.table;
   const navigate = route.useNavigate();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['tables'],
     queryFn: ({ signal }) => get<Collection<TableInfo>>('/tables', { limit: MOST_TABLES }, signal),
   });
-  const items = data?.items ?? [];
+  const filled = data?.items.filter((item) => item.events > 0) ?? [];
+  const empty = data?.items.filter((item) => item.events === 0) ?? [];
+  const items = [...filled, ...empty];
+  const isEmptyShown = search.empty === 'shown' || empty.some((item) => item.table === opened);
   const show = (table: string | undefined) =>
     void navigate({ search: (before) => ({ ...before, table }), replace: opened !== undefined });
   const list = useListKeys({
-    count: items.length,
+    count: isEmptyShown ? items.length : filled.length,
     start: items.findIndex((item) => item.table === opened),
     onOpen: (index) => show(items[index]?.table),
     onMove: (index) => opened !== undefined && show(items[index]?.table),
@@ -41,13 +45,28 @@ export default function TablesPage() {
       <header className="tables-head">
         <h1>{t('tables')}</h1>
         <p className="quiet" role="status">
-          {data && t('count', { n: items.length })}
+          {data && t('count', { n: filled.length })}
         </p>
       </header>
       {error && <ErrorState error={error} onRetry={() => void refetch()} />}
       {isPending && <Loading />}
-      {data && items.length === 0 && <Notice title={t('none')} why={t('noneWhy')} />}
-      {items.length > 0 && <List items={items} list={list} opened={opened} />}
+      {data && filled.length === 0 && <Notice title={t('none')} why={t('noneWhy')} />}
+      {filled.length > 0 && <List items={filled} first={0} list={list} opened={opened} />}
+      {empty.length > 0 && (
+        <section className="tables-empty">
+          <h2>{t('empty', { n: empty.length })}</h2>
+          <Link
+            from="/tables"
+            to="."
+            search={(before) => ({ ...before, empty: isEmptyShown ? undefined : 'shown' })}
+            replace
+          >
+            {isEmptyShown ? t('emptyHide') : t('emptyShow')}
+          </Link>
+          <p className="quiet">{t('emptyWhy')}</p>
+        </section>
+      )}
+      {isEmptyShown && <List items={empty} first={filled.length} list={list} opened={opened} />}
       {opened !== undefined && <TableFlyout table={opened} onClose={() => show(undefined)} />}
     </div>
   );
@@ -55,11 +74,13 @@ export default function TablesPage() {
 
 interface ListProps {
   items: readonly TableInfo[];
+  /** The place of its first row in the list that the keys walk. */
+  first: number;
   list: ReturnType<typeof useListKeys>;
   opened: string | undefined;
 }
 
-function List({ items, list, opened }: ListProps) {
+function List({ items, first, list, opened }: ListProps) {
   const t = useTexts(tablesTexts);
   return (
     <div className="tables-frame">
@@ -80,7 +101,13 @@ function List({ items, list, opened }: ListProps) {
         </thead>
         <tbody>
           {items.map((item, index) => (
-            <Row key={item.table} item={item} index={index} list={list} isOpen={item.table === opened} />
+            <Row
+              key={item.table}
+              item={item}
+              index={first + index}
+              list={list}
+              isOpen={item.table === opened}
+            />
           ))}
         </tbody>
       </table>
@@ -112,14 +139,17 @@ function Row(props: { item: TableInfo; index: number; list: ListProps['list']; i
         {pick(item.about)}
       </td>
       <td className="number tables-events">
-        <Link to="/events" search={{ q: termText('table', item.table, 'include') }} title={t('show')}>
+        <Link
+          to="/events"
+          // The view of all events is no table that an event could name.
+          search={item.kind === 'view' ? {} : { q: termText('table', item.table, 'include') }}
+          title={t('show')}
+        >
           {number(item.events)}
           <span className="visually-hidden"> {t('showOf', { table: item.table })}</span>
         </Link>
       </td>
-      <td>
-        <TimeRange from={item.from} to={item.to} />
-      </td>
+      <td>{item.from !== null && <TimeRange from={item.from} to={item.to} />}</td>
       <td className="number">
         {item.retention_days === null ? (
           <span className="quiet">{t('unknown')}</span>
@@ -128,7 +158,7 @@ function Row(props: { item: TableInfo; index: number; list: ListProps['list']; i
         )}
       </td>
       <td>
-        {item.ages_out === null ? (
+        {item.events === 0 ? null : item.ages_out === null ? (
           <span className="quiet">{t('unknown')}</span>
         ) : (
           <Time at={item.ages_out} detail="day" />

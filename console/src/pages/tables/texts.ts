@@ -14,6 +14,13 @@ export const tablesTexts = defineTexts({
   show: { en: 'Show its events', ja: 'イベントを表示' },
   showOf: { en: 'Show the events of {table}', ja: '{table} のイベントを表示' },
   count: { en: '{n} table|{n} tables', ja: '{n} テーブル' },
+  empty: { en: '{n} table without events|{n} tables without events', ja: 'イベントのないテーブル {n} 件' },
+  emptyWhy: {
+    en: 'The catalogue knows them; load their logs, and what they show is searched too.',
+    ja: 'カタログにあるテーブルです。ログを取り込むと、検索の対象になります。',
+  },
+  emptyShow: { en: 'Show them', ja: '表示' },
+  emptyHide: { en: 'Hide them', ja: '隠す' },
   none: { en: 'No table has events', ja: 'イベントのあるテーブルはありません。' },
   noneWhy: {
     en: 'load files with `sekisho ingest`, then come back',

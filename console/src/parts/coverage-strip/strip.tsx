@@ -16,7 +16,8 @@ interface StripProps {
 export function CoverageStrip({ table, fromMs, toMs }: StripProps) {
   const t = useTexts(coverageStripTexts);
   const id = useId();
-  const most = Math.max(1, ...table.days.map((day) => day.events));
+  const counts = new Map(table.days.map(({ day, events }) => [day, events]));
+  const most = Math.max(1, ...counts.values());
   const place = (start: number, end: number) => {
     const left = Math.max(start, fromMs);
     return {
@@ -30,8 +31,9 @@ export function CoverageStrip({ table, fromMs, toMs }: StripProps) {
       <defs>
         <Patterns id={id} />
       </defs>
-      {table.days.map(({ day, events }) => {
-        const start = Date.parse(`${day}T00:00:00Z`);
+      {daysOf(fromMs, toMs).map((start) => {
+        const day = new Date(start).toISOString().slice(0, 10);
+        const events = counts.get(day) ?? 0;
         // The root keeps thin days visible beside thick ones.
         const height = events === 0 ? 0 : Math.max(8, 100 * Math.sqrt(events / most));
         return (
@@ -71,6 +73,11 @@ export function CoverageStrip({ table, fromMs, toMs }: StripProps) {
       ))}
     </svg>
   );
+}
+
+/** Returns the midnights of a span; the API names only days with events. */
+function daysOf(fromMs: number, toMs: number): number[] {
+  return Array.from({ length: Math.ceil((toMs - fromMs) / DAY_MS) }, (_, day) => fromMs + day * DAY_MS);
 }
 
 /** What the drawings of a strip mean. */

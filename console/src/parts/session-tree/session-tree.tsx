@@ -108,10 +108,10 @@ function SessionRow(props: {
           <Fact name={t('user')} values={[session.user]} />
           <Fact name={t('addresses')} values={session.src_ips} isMono />
           <Fact name={t('devices')} values={session.user_agents} />
+          <Fact name={t('tables')} values={useTablesOf(session)} />
           {session.reasons.length > 0 && (
             <Fact name={t('why')} values={session.reasons.map((reason) => t(`reason_${reason}`))} isWide />
           )}
-          <Fact name={t('tables')} values={useTablesOf(session)} />
         </dl>
         {session.is_capped && <p className="quiet">{t('capped')}</p>}
         <Link
