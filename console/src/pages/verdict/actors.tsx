@@ -12,34 +12,31 @@ import { verdictTexts } from './texts';
 export function Actors({ org, printed }: { org: OrgSheet; printed: number }) {
   const t = useTexts(verdictTexts);
   return (
-    <>
-      <table className="form-table actors">
-        <Columns widths={[30, 16, 0, 19, 8]} />
-        <thead>
-          <tr>
-            <th scope="col">{t('app')}</th>
-            <th scope="col">{t('session')}</th>
-            <th scope="col">{t('network')}</th>
-            <th scope="col">{t('when')}</th>
-            <th scope="col" className="number">
-              {t('events')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {org.actors.map((actor, index) => (
-            <ActorRow
-              // biome-ignore lint/suspicious/noArrayIndexKey: the sheet's order does not change
-              key={index}
-              actor={actor}
-              org={org.org}
-              className={printClass(index, printed)}
-            />
-          ))}
-        </tbody>
-      </table>
-      <More shown={org.actors.length} printed={printed} count={org.actor_count} />
-    </>
+    <table className="form-table actors">
+      <Columns widths={[30, 16, 0, 19, 8]} />
+      <thead>
+        <tr>
+          <th scope="col">{t('app')}</th>
+          <th scope="col">{t('session')}</th>
+          <th scope="col">{t('network')}</th>
+          <th scope="col">{t('when')}</th>
+          <th scope="col" className="number">
+            {t('events')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {org.actors.map((actor, index) => (
+          <ActorRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: the sheet's order does not change
+            key={index}
+            actor={actor}
+            org={org.org}
+            className={printClass(index, printed)}
+          />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -109,26 +106,47 @@ function Who({ actor }: { actor: SheetActor }) {
   );
 }
 
-// On paper two sessions are enough to know them by; all are a click away.
-const SESSIONS_PRINTED = 2;
+// On paper two sessions or tokens are enough to know them by; all are a click away.
+const KEYS_PRINTED = 2;
 
 function Sessions({ actor, org }: { actor: SheetActor; org: string }) {
   const t = useTexts(verdictTexts);
-  if (actor.sessions.length === 0) return <span className="quiet">{t('noSession')}</span>;
+  if (actor.sessions.length === 0 && actor.tokens.length === 0) {
+    return <span className="quiet">{t('noSession')}</span>;
+  }
   return (
     <>
       <ul>
         {actor.sessions.map((key, index) => (
-          <li key={key} className={printClass(index, SESSIONS_PRINTED)}>
+          <li key={key} className={printClass(index, KEYS_PRINTED)}>
             <Link to="/session" search={{ key, org: [org] }} className="mono">
               <Plain text={key} />
             </Link>
           </li>
         ))}
       </ul>
-      <More shown={actor.sessions.length} printed={SESSIONS_PRINTED} count={actor.session_count} />
+      <MoreKeys shown={actor.sessions.length} count={actor.session_count} />
+      <ul>
+        {actor.tokens.map((token, index) => (
+          <li key={token} className={printClass(index, KEYS_PRINTED)}>
+            <span className="quiet">{t('token')}</span>{' '}
+            <Link
+              to="/events"
+              search={{ q: `token_id:${quoted(token)}`, org: [org] }}
+              className="mono actor-token"
+            >
+              <Plain text={token} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <MoreKeys shown={actor.tokens.length} count={actor.token_count} />
     </>
   );
+}
+
+function MoreKeys({ shown, count }: { shown: number; count: number }) {
+  return <More shown={shown} printed={Math.min(KEYS_PRINTED, shown)} count={count} />;
 }
 
 function Addresses({ actor, org }: { actor: SheetActor; org: string }) {

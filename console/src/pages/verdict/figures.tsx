@@ -30,15 +30,20 @@ export function Figure({
 
 interface FormRowProps {
   label: string;
+  /** How much there is beyond what is shown. */
+  more?: ReactNode;
   isPrinted?: boolean;
   children: ReactNode;
 }
 
 /** One line of the form: what it is about, and what is known of it. */
-export function FormRow({ label, isPrinted = true, children }: FormRowProps) {
+export function FormRow({ label, more, isPrinted = true, children }: FormRowProps) {
   return (
     <div className={isPrinted ? 'form-row' : 'form-row screen-only'}>
-      <h3 className="form-label">{label}</h3>
+      <div className="form-label">
+        <h3>{label}</h3>
+        {more}
+      </div>
       <div className="form-value">{children}</div>
     </div>
   );
@@ -47,12 +52,11 @@ export function FormRow({ label, isPrinted = true, children }: FormRowProps) {
 /** Says how much there is beyond what is shown, on screen and on paper. */
 export function More({ shown, printed, count }: { shown: number; printed: number; count: number }) {
   const t = useTexts(verdictTexts);
-  const onPaper = Math.min(printed, shown);
   return (
     <>
       {count > shown && <span className="quiet nowrap screen-only">{t('more', { n: count - shown })}</span>}
-      {count > onPaper && (
-        <span className="quiet nowrap print-only">{t('more', { n: count - onPaper })}</span>
+      {count > printed && (
+        <span className="quiet nowrap print-only">{t('more', { n: count - printed })}</span>
       )}
     </>
   );

@@ -62,7 +62,7 @@ function Basis({ sheet }: { sheet: Sheet }) {
       <Cell name={t('made')}>
         <Time at={sheet.made_at} detail="minute" />
       </Cell>
-      <Cell name={t('lists')}>
+      <Cell name={t('lists')} className="basis-lists">
         {sheet.lists.length === 0 && t('none')}
         {sheet.lists.map((list) => (
           <div key={`${list.name} ${list.version}`}>
@@ -87,9 +87,9 @@ function Basis({ sheet }: { sheet: Sheet }) {
   );
 }
 
-function Cell({ name, children }: { name: string; children: ReactNode }) {
+function Cell({ name, className = '', children }: { name: string; className?: string; children: ReactNode }) {
   return (
-    <div className="basis-cell">
+    <div className={`basis-cell ${className}`}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

@@ -2,7 +2,7 @@ import type { OrgSheet, SheetObject } from '../../api/types';
 import { useNumbers, useTexts } from '../../i18n/lang';
 import { spelledOut } from '../../parts/escape';
 import { Plain } from '../../parts/plain';
-import { Columns, EventsFigure, Figure, More } from './figures';
+import { Columns, EventsFigure, Figure } from './figures';
 import { printClass } from './print-plan';
 import { verdictTexts } from './texts';
 
@@ -10,58 +10,55 @@ import { verdictTexts } from './texts';
 export function Objects({ org, printed }: { org: OrgSheet; printed: number }) {
   const t = useTexts(verdictTexts);
   return (
-    <>
-      <table className="form-table objects">
-        <Columns widths={[22, 8, 11, 15, 8, 9, 9, 0]} />
-        <thead>
-          <tr>
-            <th scope="col" rowSpan={2}>
-              {t('object')}
-            </th>
-            <th scope="col" className="number">
-              {t('accessed')}
-            </th>
-            <th scope="colgroup" colSpan={2} className="objects-returned">
-              {t('returned')}
-            </th>
-            <th scope="colgroup" colSpan={4} className="objects-taken">
-              {t('taken')}
-            </th>
-          </tr>
-          <tr className="form-units">
-            <th scope="col" className="number">
-              {t('accessedUnit')}
-            </th>
-            <th scope="col" className="number objects-returned">
-              {t('returnedUnit')}
-            </th>
-            <th scope="col">{t('returnedBy')}</th>
-            <th scope="col" className="number objects-taken">
-              {t('accessedUnit')}
-            </th>
-            <th scope="col" className="number">
-              {t('rows')}
-            </th>
-            <th scope="col" className="number">
-              {t('bytes')}
-            </th>
-            <th scope="col">{t('takenHow')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {org.objects.map((object, index) => (
-            <ObjectRow
-              // biome-ignore lint/suspicious/noArrayIndexKey: the sheet's order does not change
-              key={index}
-              object={object}
-              org={org.org}
-              className={printClass(index, printed)}
-            />
-          ))}
-        </tbody>
-      </table>
-      <More shown={org.objects.length} printed={printed} count={org.object_count} />
-    </>
+    <table className="form-table objects">
+      <Columns widths={[22, 8, 11, 15, 8, 9, 9, 0]} />
+      <thead>
+        <tr>
+          <th scope="col" rowSpan={2}>
+            {t('object')}
+          </th>
+          <th scope="col" className="number">
+            {t('accessed')}
+          </th>
+          <th scope="colgroup" colSpan={2} className="objects-returned">
+            {t('returned')}
+          </th>
+          <th scope="colgroup" colSpan={4} className="objects-taken">
+            {t('taken')}
+          </th>
+        </tr>
+        <tr className="form-units">
+          <th scope="col" className="number">
+            {t('accessedUnit')}
+          </th>
+          <th scope="col" className="number objects-returned">
+            {t('returnedUnit')}
+          </th>
+          <th scope="col">{t('returnedBy')}</th>
+          <th scope="col" className="number objects-taken">
+            {t('accessedUnit')}
+          </th>
+          <th scope="col" className="number">
+            {t('rows')}
+          </th>
+          <th scope="col" className="number">
+            {t('bytes')}
+          </th>
+          <th scope="col">{t('takenHow')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {org.objects.map((object, index) => (
+          <ObjectRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: the sheet's order does not change
+            key={index}
+            object={object}
+            org={org.org}
+            className={printClass(index, printed)}
+          />
+        ))}
+      </tbody>
+    </table>
   );
 }
 

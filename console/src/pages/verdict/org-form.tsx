@@ -8,7 +8,7 @@ import { TimeRange } from '../../parts/time';
 import { VerdictMark } from '../../parts/verdict-mark';
 import { LEVELS } from '../findings/search';
 import { Actors, quoted } from './actors';
-import { EventsFigure, FormRow } from './figures';
+import { EventsFigure, FormRow, More } from './figures';
 import { Objects } from './objects';
 import { type OrgPlan, printClass } from './print-plan';
 import { verdictTexts } from './texts';
@@ -42,12 +42,20 @@ function Rows({ org, plan }: { org: OrgSheet; plan: OrgPlan }) {
   return (
     <>
       {org.actors.length > 0 && (
-        <FormRow label={t('who')} isPrinted={plan.actors > 0}>
+        <FormRow
+          label={t('who')}
+          more={<More shown={org.actors.length} printed={plan.actors} count={org.actor_count} />}
+          isPrinted={plan.actors > 0}
+        >
           <Actors org={org} printed={plan.actors} />
         </FormRow>
       )}
       {org.objects.length > 0 && (
-        <FormRow label={t('what')} isPrinted={plan.objects > 0}>
+        <FormRow
+          label={t('what')}
+          more={<More shown={org.objects.length} printed={plan.objects} count={org.object_count} />}
+          isPrinted={plan.objects > 0}
+        >
           <Objects org={org} printed={plan.objects} />
         </FormRow>
       )}
@@ -56,7 +64,17 @@ function Rows({ org, plan }: { org: OrgSheet; plan: OrgPlan }) {
           <WeakList org={org} printed={plan.weak} />
         </FormRow>
       )}
-      <FormRow label={t('unseen')} isPrinted={!plan.isBrief}>
+      <FormRow
+        label={t('unseen')}
+        more={
+          <More
+            shown={org.unseen.length}
+            printed={plan.unseen === 0 ? org.unseen_count : plan.unseen}
+            count={org.unseen_count}
+          />
+        }
+        isPrinted={!plan.isBrief}
+      >
         <UnseenList org={org} printed={plan.unseen} />
       </FormRow>
       {org.next.length > 0 && (

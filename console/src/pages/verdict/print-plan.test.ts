@@ -10,6 +10,7 @@ function org(
   const list = (count = 0) => Array.from({ length: count }, () => ({}));
   return {
     org: name,
+    verdict: 'hit',
     actors: list(sizes.actors),
     objects: list(sizes.objects),
     weak: list(sizes.weak),

@@ -1,4 +1,4 @@
-import type { Sheet } from '../../api/types';
+import type { Sheet, Verdict } from '../../api/types';
 
 /** How much of an org's form goes on paper. */
 export interface OrgPlan {
@@ -35,15 +35,19 @@ const LINES = {
   next: 1.4,
 } as const;
 
-/** What an org needs on paper to be more than brief. */
-const LEAST: readonly Part[] = ['next', 'unseen', 'actors', 'objects'];
+/** What an org needs on paper to be more than brief; a clear one's blind spots can wait. */
+const LEAST: Record<Verdict, readonly Part[]> = {
+  hit: ['next', 'unseen', 'actors', 'objects'],
+  inconclusive: ['next', 'unseen'],
+  clear: ['next'],
+};
 
 /** In which order the lines left are given away, round by round through the orgs. */
 const ROUNDS: readonly Part[] = [
   'objects',
   'next',
-  'unseen',
   'objects',
+  'unseen',
   'actors',
   'weak',
   'objects',
@@ -73,7 +77,7 @@ export function planPrint(sheet: Sizes, lines: number): PrintPlan {
       next: Math.min(1, org.next.length),
     };
     const form = { ...brief, isBrief: false, next: 0 };
-    const cost = LINES.form + give(LEAST, org, form, Number.POSITIVE_INFINITY);
+    const cost = LINES.form + give(LEAST[org.verdict], org, form, Number.POSITIVE_INFINITY);
     if (cost > left) return brief;
     left -= cost;
     return form;

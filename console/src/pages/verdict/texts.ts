@@ -49,7 +49,8 @@ export const verdictTexts = defineTexts({
   app: { en: 'Application and user', ja: 'アプリケーションとユーザー' },
   appUnknown: { en: 'application not in the log', ja: 'アプリケーションはログになし' },
   userUnknown: { en: 'user not in the log', ja: 'ユーザーはログになし' },
-  session: { en: 'Session', ja: 'セッション' },
+  session: { en: 'Session or token', ja: 'セッション、トークン' },
+  token: { en: 'token', ja: 'トークン' },
   network: { en: 'Network', ja: 'ネットワーク' },
   agent: { en: 'User agent', ja: 'ユーザーエージェント' },
   when: { en: 'When', ja: '期間' },
@@ -80,6 +81,10 @@ export const verdictTexts = defineTexts({
   unseenNothing: {
     en: 'nothing known is missing from these logs',
     ja: 'これらのログに、分かっている欠けはありません。',
+  },
+  unseenInConsole: {
+    en: '{n} thing that these logs cannot show, listed in the console|{n} things that these logs cannot show, listed in the console',
+    ja: 'これらのログでは見えない点が {n} 件あり、コンソールに一覧があります。',
   },
   settle: { en: 'settled by', ja: '確かめるには' },
   expected: { en: 'about {n} event expected|about {n} events expected', ja: '見込み約 {n} イベント' },

@@ -5,7 +5,6 @@ import { Badge } from '../../parts/badge';
 import { Plain } from '../../parts/plain';
 import { Prose } from '../../parts/prose';
 import { TimeRange } from '../../parts/time';
-import { More } from './figures';
 import { printClass } from './print-plan';
 import { verdictTexts } from './texts';
 
@@ -15,6 +14,9 @@ export function UnseenList({ org, printed }: { org: OrgSheet; printed: number })
   if (org.unseen.length === 0) return <span className="quiet">{t('unseenNothing')}</span>;
   return (
     <>
+      {printed === 0 && (
+        <span className="print-only quiet">{t('unseenInConsole', { n: org.unseen_count })}</span>
+      )}
       <ul className="unseen">
         {org.unseen.map((unseen, index) => (
           <UnseenItem
@@ -26,7 +28,6 @@ export function UnseenList({ org, printed }: { org: OrgSheet; printed: number })
           />
         ))}
       </ul>
-      <More shown={org.unseen.length} printed={printed} count={org.unseen_count} />
     </>
   );
 }
@@ -60,13 +61,15 @@ function UnseenItem({ unseen, org, className = '' }: UnseenItemProps) {
       </div>
       {unseen.settle !== null && (
         <div className="unseen-settle">
-          <span className="quiet">{t('settle')}</span>{' '}
-          <b>
-            <Plain text={unseen.settle.log} />
-          </b>{' '}
-          <div>
-            <Prose text={pick(unseen.settle.text)} />
-          </div>
+          <p>
+            <span className="quiet">{t('settle')}</span>{' '}
+            <b>
+              <Plain text={unseen.settle.log} />
+            </b>{' '}
+            <span className="unseen-how">
+              <Prose text={pick(unseen.settle.text)} />
+            </span>
+          </p>
         </div>
       )}
     </li>
