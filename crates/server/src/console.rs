@@ -144,7 +144,7 @@ fn media_type(path: &str) -> &'static str {
         "png" => "image/png",
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
-        "txt" => "text/plain; charset=utf-8",
+        "md" | "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }
@@ -160,6 +160,20 @@ mod tests {
         assert!(!is_taken("br;q=0", "br"));
         assert!(!is_taken("br;q=0.000", "br"));
         assert!(!is_taken("brotli", "br"));
+    }
+
+    #[test]
+    fn compressed_siblings_are_given_out_in_the_place_of_their_file() {
+        for (encoding, suffix) in ENCODINGS {
+            let accept = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(encoding))]);
+            for sibling in Files::iter().filter(|name| name.ends_with(suffix)) {
+                let name = sibling.trim_end_matches(suffix);
+                let file = Files::get(name).unwrap_or_else(|| panic!("{sibling} stands alone"));
+                assert_eq!(encoded(name, &file, &accept).0, Some(encoding), "{name}");
+                assert_eq!(encoded(name, &file, &HeaderMap::new()).0, None, "{name}");
+                assert!(!is_shown(&sibling));
+            }
+        }
     }
 
     #[test]

@@ -73,3 +73,25 @@ async fn the_start_page_is_asked_for_again_and_not_sent_again() {
         assert_ne!(packed.header("etag"), tag);
     }
 }
+
+#[tokio::test]
+async fn files_with_hashed_names_are_kept_and_packed() {
+    let server = Server::with_events();
+    let start = server.get("/").await.has_status(200).text();
+    let files: Vec<&str> = start.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    assert!(files.is_empty() != start.contains("<script"), "{start}");
+    for file in files {
+        let plain = server.get(file).await.has_status(200);
+        assert_eq!(
+            plain.header("cache-control"),
+            "public, max-age=31536000, immutable",
+            "{file}"
+        );
+        assert_ne!(plain.header("content-type"), "application/octet-stream", "{file}");
+        let packed = server.get_with(file, &[("accept-encoding", "br;q=1, gzip;q=0")]).await;
+        if packed.header("content-encoding") == "br" {
+            assert!(packed.body.len() < plain.body.len(), "{file}");
+        }
+        assert_eq!(packed.header("content-type"), plain.header("content-type"), "{file}");
+    }
+}
