@@ -1,7 +1,7 @@
 //! The HTTP API under `/api/v1` and the embedded console.
 //!
 //! Handlers are thin: they read the request, run one operation on a thread that may block, and write its answer as JSON.
-//! What may be asked, by whom and how much at once stands in [`guard`](mod@guard) and [`limits`].
+//! What may be asked and by whom stands in `guard`, how much at once in [`limits`].
 
 mod api;
 mod console;

@@ -5,11 +5,15 @@
 )]
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use futures::Stream;
 use futures::stream::poll_fn;
 use sekisho_operation::Error;
 use sekisho_operation::events::{self as operation, Export, ExportFormat, ExportRequest};
@@ -85,7 +89,9 @@ pub(crate) async fn export(
 /// Starts the export on a thread that may block; it keeps its place among the heavy operations until the last piece.
 async fn begin(state: AppState, request: ExportRequest) -> Result<(Head, Body), Problem> {
     let (begun, head) = oneshot::channel();
-    let (sender, mut pieces) = mpsc::channel::<Piece>(EXPORT_PIECES_READY);
+    let (sender, pieces) = mpsc::channel::<Piece>(EXPORT_PIECES_READY);
+    let is_whole = Arc::new(AtomicBool::new(false));
+    let ended = Arc::clone(&is_whole);
     let runtime = Handle::current();
     let work = tokio::spawn(async move {
         state
@@ -96,17 +102,14 @@ async fn begin(state: AppState, request: ExportRequest) -> Result<(Head, Body), 
                     file_name: export.file_name,
                 };
                 if begun.send(head).is_ok() {
-                    give(export, &sender, &runtime);
+                    ended.store(give(export, &sender, &runtime), Ordering::Release);
                 }
                 Ok(())
             })
             .await
     });
     match head.await {
-        Ok(head) => Ok((
-            head,
-            Body::from_stream(poll_fn(move |context| pieces.poll_recv(context))),
-        )),
+        Ok(head) => Ok((head, Body::from_stream(whole(pieces, is_whole)))),
         // It ended before it began: the reason is its answer.
         Err(_) => match work.await {
             Ok(Err(problem)) => Err(problem),
@@ -115,19 +118,53 @@ async fn begin(state: AppState, request: ExportRequest) -> Result<(Head, Body), 
     }
 }
 
-/// Hands out pieces until the end, an error, or a client that takes no more.
-fn give(export: Export, sender: &mpsc::Sender<Piece>, runtime: &Handle) {
+/// Hands out pieces until the end, an error, or a client that takes no more. Returns whether all were taken.
+fn give(export: Export, sender: &mpsc::Sender<Piece>, runtime: &Handle) -> bool {
     for piece in export {
         let piece = piece.map(Bytes::from).map_err(|error| cut_off(&error));
         let is_last = piece.is_err();
         let sent = runtime.block_on(async { tokio::time::timeout(EXPORT_STALL_LIMIT, sender.send(piece)).await });
         if is_last || !matches!(sent, Ok(Ok(()))) {
-            return;
+            return false;
         }
     }
+    true
+}
+
+/// Returns the pieces as they come. Where they stop before the end, an error follows: a body that merely ended would look
+/// whole.
+fn whole(mut pieces: mpsc::Receiver<Piece>, is_whole: Arc<AtomicBool>) -> impl Stream<Item = Piece> {
+    let mut is_told = false;
+    poll_fn(move |context| match pieces.poll_recv(context) {
+        Poll::Ready(None) if !is_told && !is_whole.load(Ordering::Acquire) => {
+            is_told = true;
+            Poll::Ready(Some(Err(io::Error::other("the export stopped before its end"))))
+        }
+        other => other,
+    })
 }
 
 fn cut_off(error: &Error) -> io::Error {
     tracing::error!(%error, "export was cut off");
     io::Error::other(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_never_looks_like_the_whole() {
+        for is_whole in [true, false] {
+            let (sender, pieces) = mpsc::channel(1);
+            sender.send(Ok(Bytes::from_static(b"a\n"))).await.unwrap();
+            drop(sender);
+            let got: Vec<Piece> = whole(pieces, Arc::new(AtomicBool::new(is_whole))).collect().await;
+            assert!(got[0].is_ok());
+            assert_eq!(got.len(), if is_whole { 1 } else { 2 });
+            assert_eq!(got.last().unwrap().is_err(), !is_whole);
+        }
+    }
 }
