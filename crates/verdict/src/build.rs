@@ -8,13 +8,13 @@ use sekisho_hunt::{AllowOrg, AllowResult, At, How, HuntResult, Kind, OrgVerdict,
 
 use crate::next::{self, Situation};
 use crate::platform;
-use crate::search::{MAX_KEYS, Search, one_of};
+use crate::search::{MAX_KEYS, MAX_QUERY_BYTES, Search, one_of};
 use crate::sheet::{
     Actor, Because, FindingCounts, MAX_ACTORS_SHOWN, MAX_ADDRESSES_SHOWN, MAX_AGENTS_SHOWN, MAX_OBJECTS_SHOWN,
     MAX_SESSIONS_SHOWN, MAX_UNSEEN_SHOWN, MAX_WEAK_SHOWN, OrgSheet, Sheet, SheetList, Touched, WeakMatch,
 };
 use crate::trail::{ActorTrail, ObjectTrail, OrgTrail, Trail};
-use crate::unseen::{Sight, unseen};
+use crate::unseen::{NotSeen, Sight, unseen};
 
 /// What the caller knows beside the hunt.
 #[derive(Debug, Clone, Default)]
@@ -106,7 +106,11 @@ fn org_sheet(
     let because = because(org, outside);
     let actors = trail.actors();
     let objects = trail.objects();
-    let (mut unseen, doubts_more) = unseen(&Sight {
+    let NotSeen {
+        mut unseen,
+        decides,
+        missing_log,
+    } = unseen(&Sight {
         hunt,
         org,
         coverage: &coverage,
@@ -117,12 +121,14 @@ fn org_sheet(
         finished_bulk_queries: trail.finished_bulk_queries,
         bulk_downloads: trail.bulk_downloads,
         deleted_bulk_jobs: trail.deleted_bulk_jobs,
+        has_object_downloads: trail.object_downloads > 0,
+        owners: &trail.owners,
         is_trail_capped: is_capped || trail.is_capped(),
         is_hit: !because.is_empty(),
     });
     let verdict = match (because.is_empty(), org.verdict) {
         (false, _) => Verdict::Hit,
-        (true, Verdict::Clear) if !doubts_more => Verdict::Clear,
+        (true, Verdict::Clear) if !decides => Verdict::Clear,
         _ => Verdict::Inconclusive,
     };
     let findings = context.findings.get(&org.org).copied().unwrap_or_default();
@@ -134,7 +140,7 @@ fn org_sheet(
         objects: &objects,
         weak_hits: org.weak_hits,
         findings,
-        unseen: &unseen,
+        missing_log: missing_log.as_deref(),
         coverage: &coverage,
         allow,
         made_at_us: context.made_at_us,
@@ -209,19 +215,34 @@ fn actor(org: &str, trail: ActorTrail) -> Actor {
     }
 }
 
-/// By keys where all of them fit; else by application and user, which shows more rather than less.
+/// By keys, and what has none by application, user and place; where there are too many keys, all of it in the second way,
+/// which shows more rather than less.
 fn actor_query(org: &str, trail: &ActorTrail) -> String {
-    let search = Search::in_org(org);
     let keys = trail.sessions.len() + trail.tokens.len() + trail.logins.len();
-    if !trail.has_loose && keys > 0 && keys <= MAX_KEYS {
+    let loose = loose_query(trail);
+    if keys > 0 && keys <= MAX_KEYS {
         let of = |field, keys: &BTreeSet<String>| one_of(field, keys.iter().map(String::as_str));
-        let keys = [
+        let mut ways: Vec<String> = [
             of("session_key", &trail.sessions),
             of("token_id", &trail.tokens),
             of("login_key", &trail.logins),
-        ];
-        return search.any(&keys.into_iter().flatten().collect::<Vec<_>>()).finish();
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if trail.has_loose && !loose.is_empty() {
+            ways.push(format!("({loose})"));
+        }
+        let search = Search::in_org(org).any(&ways).finish();
+        if search.len() <= MAX_QUERY_BYTES {
+            return search;
+        }
     }
+    Search::in_org(org).any(&[loose]).finish()
+}
+
+fn loose_query(trail: &ActorTrail) -> String {
+    let search = Search::default();
     let search = match &trail.app {
         Some(app) => search.is("app", app),
         None => search,

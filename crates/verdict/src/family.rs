@@ -3,7 +3,7 @@
 /// A group of tables of which several may record one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Family {
-    /// Calls of the Salesforce APIs.
+    /// Calls of the Salesforce APIs, and what they download: a file or a bulk result is fetched by a call.
     ApiCalls,
     /// Runs and exports of reports.
     Reports,
@@ -11,10 +11,6 @@ pub(crate) enum Family {
     Pages,
     /// List views.
     ListViews,
-    /// Downloads of bulk results.
-    BulkResults,
-    /// Files.
-    Files,
     /// Logins.
     Logins,
     /// Everything that the components of GitLab log of one request.
@@ -42,12 +38,10 @@ fn real_time(name: &str) -> Family {
         .or_else(|| name.strip_suffix("Store"))
         .unwrap_or(name);
     match name {
-        "ApiEvent" => Family::ApiCalls,
+        "ApiEvent" | "BulkApiResultEvent" | "FileEvent" => Family::ApiCalls,
         "ReportEvent" => Family::Reports,
         "LightningUriEvent" | "UriEvent" => Family::Pages,
         "ListViewEvent" => Family::ListViews,
-        "BulkApiResultEvent" => Family::BulkResults,
-        "FileEvent" => Family::Files,
         "LoginEvent" | "LoginHistory" => Family::Logins,
         _ => Family::Alone,
     }
@@ -65,13 +59,15 @@ fn log_file(name: &str) -> Family {
         | "CompositeApi"
         | "CompositeApiSubrequest"
         | "UniqueQuery"
+        | "ContentTransfer"
+        | "DocumentAttachmentDownloads"
+        | "ContentDistribution"
         | "ApexRestApi"
         | "ApexSoap" => Family::ApiCalls,
         "Report" | "ReportExport" | "AsyncReportRun" | "MultiBlockReport" => Family::Reports,
         "LightningPageView" | "LightningInteraction" | "LightningPerformance" | "URI" | "Uri" | "AuraRequest" => {
             Family::Pages
         }
-        "ContentTransfer" | "DocumentAttachmentDownloads" | "ContentDistribution" => Family::Files,
         "Login" => Family::Logins,
         _ => Family::Alone,
     }
@@ -95,7 +91,7 @@ mod tests {
         ] {
             assert_eq!(family(table), Family::ApiCalls, "{table}");
         }
-        assert_eq!(family("salesforce.BulkApiResultEventStore"), Family::BulkResults);
+        assert_eq!(family("salesforce.BulkApiResultEventStore"), Family::ApiCalls);
         assert_eq!(family("gitlab.workhorse_log"), family("gitlab.audit_events"));
         assert_eq!(family("aws.cloudtrail"), Family::Alone);
         assert_eq!(family("x"), Family::Alone);

@@ -5,7 +5,7 @@ use sekisho_event::time::{MICROS_PER_DAY, Micros};
 use sekisho_hunt::{AllowResult, TableCoverage, Verdict};
 
 use crate::platform::Platform;
-use crate::sheet::{Because, FindingCounts, MAX_STEPS, NextStep, StepCode, TakenBy, Unseen};
+use crate::sheet::{Because, FindingCounts, MAX_STEPS, NextStep, StepCode, TakenBy};
 use crate::trail::{ActorTrail, ObjectTrail};
 use crate::words::{day, grouped, listed, named, plural, text};
 
@@ -18,7 +18,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) objects: &'a [ObjectTrail],
     pub(crate) weak_hits: u64,
     pub(crate) findings: FindingCounts,
-    pub(crate) unseen: &'a [Unseen],
+    /// The log that would settle most and is not in the data.
+    pub(crate) missing_log: Option<&'a str>,
     pub(crate) coverage: &'a [&'a TableCoverage],
     pub(crate) allow: &'a AllowResult,
     pub(crate) made_at_us: Micros,
@@ -231,7 +232,7 @@ fn rotate_secret(situation: &Situation<'_>) -> Option<NextStep> {
 }
 
 fn get_missing_log(situation: &Situation<'_>) -> Option<NextStep> {
-    let settle = situation.unseen.iter().find_map(|unseen| unseen.settle.as_ref())?;
+    let log = situation.missing_log?;
     let again_en = if situation.verdict == Verdict::Hit {
         ""
     } else {
@@ -244,10 +245,10 @@ fn get_missing_log(situation: &Situation<'_>) -> Option<NextStep> {
     };
     step(
         StepCode::GetMissingLog,
-        format!("Get {}{again_en}: it settles what could not be seen.", settle.log),
+        format!("Get {}{again_en}: it settles what could not be seen.", named(log)),
         format!(
             "{} を入手し{}ください。見えなかった点が確定します。",
-            settle.log,
+            named(log),
             if again_ja.is_empty() { "て" } else { again_ja }
         ),
     )

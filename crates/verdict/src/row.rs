@@ -17,7 +17,7 @@ pub(crate) struct Columns<'a> {
     time: Option<&'a ArrayRef>,
     actor: TextColumn,
     actor_id: TextColumn,
-    src_ip: TextColumn,
+    pub(crate) src_ip: TextColumn,
     user_agent: TextColumn,
     app: TextColumn,
     app_id: TextColumn,

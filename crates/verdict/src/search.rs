@@ -1,5 +1,7 @@
 //! Searches of the console that show the events behind a line of the sheet.
 
+/// The longest search that the console takes, less what it adds itself.
+pub(crate) const MAX_QUERY_BYTES: usize = 2_000;
 /// Most keys that one search lists. The console accepts 2 KiB and 128 terms; beyond this a search by what else is known is
 /// shorter and shows more.
 pub(crate) const MAX_KEYS: usize = 20;
@@ -32,6 +34,7 @@ impl Search {
     pub(crate) fn any(mut self, alternatives: &[String]) -> Self {
         match alternatives {
             [] => {}
+            [only] if only.is_empty() => {}
             [only] => self.terms.push(only.clone()),
             several => self.terms.push(format!("({})", several.join(" OR "))),
         }

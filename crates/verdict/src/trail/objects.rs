@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::family::{Family, family};
 use crate::object::{self, Named};
 use crate::row::Row;
-use crate::search::{MAX_KEYS, Search, one_of};
+use crate::search::{MAX_KEYS, MAX_QUERY_BYTES, Search, one_of};
 use crate::sheet::TakenBy;
 use crate::taken;
 
@@ -40,6 +40,7 @@ pub(crate) struct ObjectTrail {
     has_loose: bool,
 }
 
+/// What one log says of one way.
 #[derive(Debug, Clone, Copy, Default)]
 struct Amount {
     events: u64,
@@ -67,6 +68,24 @@ impl Objects {
             if object.terms.len() < MAX_TERMS {
                 object.terms.extend(term);
             }
+        }
+    }
+
+    /// Adds what another part of the trail holds.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.is_capped |= other.is_capped;
+        self.jobs.extend(other.jobs);
+        for (report, names) in other.reports {
+            self.reports.entry(report).or_default().extend(names);
+        }
+        for (key, object) in other.by_name {
+            if self.by_name.len() >= MAX_OBJECTS && !self.by_name.contains_key(&key) {
+                self.is_capped = true;
+                continue;
+            }
+            let own = self.by_name.entry(key).or_default();
+            own.name_it(object.name.clone());
+            own.merge(&object);
         }
     }
 
@@ -172,15 +191,20 @@ impl ObjectTrail {
     /// Returns a search that shows the events.
     pub(crate) fn query(&self, org: &str) -> String {
         let terms: Vec<String> = self.terms.iter().cloned().collect();
-        let mut search = Search::in_org(org).any(&terms);
+        let search = || Search::in_org(org).any(&terms);
         // With more keys than fit, or events without any, the object alone shows more rather than less.
-        if !self.has_loose && self.sessions.len() + self.tokens.len() <= MAX_KEYS {
-            let sessions = one_of("session_key", self.sessions.iter().map(String::as_str));
-            let tokens = one_of("token_id", self.tokens.iter().map(String::as_str));
-            let keys: Vec<String> = sessions.into_iter().chain(tokens).collect();
-            search = search.any(&keys);
+        if self.has_loose || self.sessions.len() + self.tokens.len() > MAX_KEYS {
+            return search().finish();
         }
-        search.finish()
+        let sessions = one_of("session_key", self.sessions.iter().map(String::as_str));
+        let tokens = one_of("token_id", self.tokens.iter().map(String::as_str));
+        let keys: Vec<String> = sessions.into_iter().chain(tokens).collect();
+        let with_keys = search().any(&keys).finish();
+        if with_keys.len() <= MAX_QUERY_BYTES {
+            with_keys
+        } else {
+            search().finish()
+        }
     }
 
     /// Different ways are different events; within one way the log that says most stands for all.
@@ -247,7 +271,8 @@ impl ObjectTrail {
                 add(&mut known.bytes, amount.bytes);
             }
         }
-        self.terms.extend(other.terms.iter().take(MAX_TERMS).cloned());
+        let room = MAX_TERMS.saturating_sub(self.terms.len());
+        self.terms.extend(other.terms.iter().take(room).cloned());
         self.sessions.extend(other.sessions.iter().cloned());
         self.tokens.extend(other.tokens.iter().cloned());
         self.has_loose |= other.has_loose;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sekisho_event::time::{MICROS_PER_DAY, Micros};
 use sekisho_hunt::{How, HuntResult, Outside, TextColumn};
 
+use super::strands::place_of;
 use crate::row::Columns;
 
 /// How long before the first find of a token its events already belong to the trail. A session is one login of one client
@@ -24,16 +25,32 @@ struct OrgSeeds {
     events: HashMap<String, IsOutside>,
     sessions: HashSet<String>,
     logins: HashSet<String>,
-    /// Tokens with the time of their first find; `None` where it is not known, and every event belongs.
-    tokens: HashMap<String, Option<Micros>>,
+    tokens: HashMap<String, TokenSeed>,
+}
+
+/// What the finds say of a token.
+#[derive(Debug)]
+struct TokenSeed {
+    /// When its theft may have begun; `None` where a find has no time, and every event may belong.
+    from_us: Option<Micros>,
+    /// Where the finds came from.
+    places: HashSet<String>,
 }
 
 type IsOutside = bool;
 
 /// Why an event belongs to the trail.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Membership {
-    pub(super) is_outside: bool,
+pub(super) enum Membership {
+    /// It was found, or is of the same session or login.
+    Certain { is_outside: bool },
+    /// It only used the same token: its owner may have, at the places where the token was used before.
+    Token {
+        /// Whether it may be after the theft.
+        is_after: bool,
+        /// Whether the finds came from its place.
+        is_of_finds: bool,
+    },
 }
 
 struct Find<'a> {
@@ -42,6 +59,7 @@ struct Find<'a> {
     session_key: Option<&'a str>,
     login_key: Option<&'a str>,
     token_id: Option<&'a str>,
+    src_ip: Option<&'a str>,
     time_us: Option<Micros>,
     is_outside: bool,
 }
@@ -59,6 +77,7 @@ impl Seeds {
                 session_key: hit.session_key.as_deref(),
                 login_key: hit.login_key.as_deref(),
                 token_id: hit.token_id.as_deref(),
+                src_ip: hit.src_ip.as_deref(),
                 time_us: hit.time.map(|at| at.0),
                 is_outside: false,
             });
@@ -70,6 +89,7 @@ impl Seeds {
                 session_key: event.session_key.as_deref(),
                 login_key: event.login_key.as_deref(),
                 token_id: event.token_id.as_deref(),
+                src_ip: event.src_ip.as_deref(),
                 time_us: event.time.map(|at| at.0),
                 is_outside: true,
             });
@@ -101,15 +121,14 @@ impl Seeds {
                 continue;
             };
             let by_event = columns.event_uid.at(row).and_then(|uid| seeds.events.get(uid));
-            let belongs = by_event.is_some()
+            let is_certain = by_event.is_some()
                 || sessions.at(row).is_some_and(|key| seeds.sessions.contains(key))
-                || logins.at(row).is_some_and(|key| seeds.logins.contains(key))
-                || tokens
-                    .at(row)
-                    .is_some_and(|key| seeds.is_token_of(key, columns.time_at(row)));
-            if belongs {
+                || logins.at(row).is_some_and(|key| seeds.logins.contains(key));
+            if is_certain {
                 let is_outside = by_event.copied().unwrap_or(false);
-                members.push((row, Membership { is_outside }));
+                members.push((row, Membership::Certain { is_outside }));
+            } else if let Some(token) = tokens.at(row).and_then(|key| seeds.tokens.get(key)) {
+                members.push((row, token.membership(columns.time_at(row), columns.src_ip.at(row))));
             }
         }
         members
@@ -127,21 +146,29 @@ impl Seeds {
         seeds.sessions.extend(find.session_key.map(str::to_owned));
         seeds.logins.extend(find.login_key.map(str::to_owned));
         if let Some(token) = find.token_id {
-            let first = seeds.tokens.entry(token.to_owned()).or_insert(find.time_us);
-            *first = match (*first, find.time_us) {
-                (Some(known), Some(time_us)) => Some(known.min(time_us)),
+            let from_us = find.time_us.map(|time_us| time_us.saturating_sub(TOKEN_LEAD_US));
+            let seed = seeds.tokens.entry(token.to_owned()).or_insert_with(|| TokenSeed {
+                from_us,
+                places: HashSet::new(),
+            });
+            seed.from_us = match (seed.from_us, from_us) {
+                (Some(known), Some(from_us)) => Some(known.min(from_us)),
                 _ => None,
             };
+            seed.places.extend(find.src_ip.map(place_of));
         }
     }
 }
 
-impl OrgSeeds {
-    fn is_token_of(&self, token: &str, time_us: Option<Micros>) -> bool {
-        match (self.tokens.get(token), time_us) {
-            (None, _) => false,
-            (Some(Some(first_us)), Some(time_us)) => time_us >= first_us.saturating_sub(TOKEN_LEAD_US),
-            (Some(_), _) => true,
+impl TokenSeed {
+    fn membership(&self, time_us: Option<Micros>, src_ip: Option<&str>) -> Membership {
+        let is_after = match (self.from_us, time_us) {
+            (Some(from_us), Some(time_us)) => time_us >= from_us,
+            _ => true,
+        };
+        Membership::Token {
+            is_after,
+            is_of_finds: src_ip.is_some_and(|place| self.places.contains(&place_of(place))),
         }
     }
 }

@@ -94,6 +94,21 @@ impl Strands {
         self.is_capped |= !seen.add(row, is_outside);
     }
 
+    /// Adds what another part of the trail holds.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.is_capped |= other.is_capped;
+        for (id, name) in other.names {
+            self.names.entry(id).or_insert(name);
+        }
+        for (strand, seen) in other.by_key {
+            if self.by_key.len() >= MAX_STRANDS && !self.by_key.contains_key(&strand) {
+                self.is_capped = true;
+            } else {
+                self.by_key.entry(strand).or_default().merge(seen);
+            }
+        }
+    }
+
     pub(super) fn actors(&self) -> Vec<ActorTrail> {
         let mut actors: BTreeMap<(Option<String>, Option<String>), ActorBuilder> = BTreeMap::new();
         let mut without_app = Vec::new();
@@ -155,12 +170,32 @@ impl Seen {
         fits &= count(&mut self.user_agents, row.user_agent, MAX_PLACES);
         if let Some(address) = row.src_ip {
             if self.addresses.len() < MAX_PLACES {
-                self.addresses.insert(address_of(address));
+                self.addresses.insert(place_of(address));
             } else {
-                fits &= self.addresses.contains(&address_of(address));
+                fits &= self.addresses.contains(&place_of(address));
             }
         }
         fits
+    }
+}
+
+impl Seen {
+    fn merge(&mut self, other: Self) {
+        self.events += other.events;
+        self.is_outside |= other.is_outside;
+        self.from_us = earliest(self.from_us, other.from_us);
+        self.to_us = latest(self.to_us, other.to_us);
+        self.addresses.extend(other.addresses);
+        let counts = [
+            (&mut self.apps, other.apps),
+            (&mut self.users, other.users),
+            (&mut self.user_agents, other.user_agents),
+        ];
+        for (own, others) in counts {
+            for (value, events) in others {
+                *own.entry(value).or_default() += events;
+            }
+        }
     }
 }
 
@@ -229,7 +264,7 @@ fn short_id(id: &str) -> &str {
 }
 
 /// Returns an address in one spelling, and words as they are.
-fn address_of(text: &str) -> String {
+pub(super) fn place_of(text: &str) -> String {
     sekisho_hunt::lists::canonical_address(text.trim()).map_or_else(|| cut(text), |address| address.to_string())
 }
 

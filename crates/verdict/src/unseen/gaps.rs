@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sekisho_event::time::Micros;
 use sekisho_hunt::{At, Gap, GapReason, TableCoverage};
 
-use super::{Rank, Ranked, settle};
-use crate::sheet::{Unseen, UnseenKind};
+use super::{Note, Rank, Ranked, Sight, settle};
+use crate::sheet::UnseenKind;
 use crate::words::{grouped, listed, text};
 
 /// A loss of one or several tables.
@@ -20,9 +20,9 @@ struct Loss {
 }
 
 /// Returns the losses of an org: neighbours as one, and tables that lost the same hours together.
-pub(super) fn gaps(coverage: &[&TableCoverage]) -> Vec<Ranked> {
+pub(super) fn gaps(sight: &Sight<'_>) -> Vec<Ranked> {
     let mut together: BTreeMap<(GapReason, Micros, Micros), Loss> = BTreeMap::new();
-    for loss in coverage.iter().flat_map(|table| merged(table)) {
+    for loss in sight.coverage.iter().flat_map(|table| merged(table)) {
         match together.get_mut(&(loss.reason, loss.from_us, loss.to_us)) {
             None => _ = together.insert((loss.reason, loss.from_us, loss.to_us), loss),
             Some(known) => {
@@ -31,7 +31,7 @@ pub(super) fn gaps(coverage: &[&TableCoverage]) -> Vec<Ranked> {
             }
         }
     }
-    together.values().map(ranked).collect()
+    together.values().map(|loss| ranked(sight, loss)).collect()
 }
 
 /// A lost afternoon is not four lost hours; but where an hour with events lies between, it is two losses.
@@ -59,7 +59,7 @@ fn loss(table: &TableCoverage, gap: &Gap) -> Loss {
     }
 }
 
-fn ranked(loss: &Loss) -> Ranked {
+fn ranked(sight: &Sight<'_>, loss: &Loss) -> Ranked {
     let expected = loss
         .expected
         .filter(|events| events.is_finite() && *events > 0.0)
@@ -103,20 +103,17 @@ fn ranked(loss: &Loss) -> Ranked {
             "読み取れない行またはファイルがあります。何が書かれていたかは不明です。",
         ),
     };
-    let settle = match loss.reason {
+    let source = match loss.reason {
         GapReason::KnownLoss => Some(settle::unread()),
         _ => first.as_deref().and_then(|table| settle::gap(table, loss.from_us)),
     };
-    let unseen = Unseen {
-        kind: UnseenKind::Gap,
-        table: first.filter(|_| loss.reason != GapReason::KnownLoss),
-        from: Some(At(loss.from_us)),
-        to: Some(At(loss.to_us)),
-        expected_events: expected,
-        text: what,
-        settle,
-    };
-    (rank, expected.unwrap_or(0), unseen)
+    let note = Note::new(UnseenKind::Gap, rank, expected.unwrap_or(0)).settled_by(source);
+    let mut ranked = note.says(sight, what);
+    ranked.unseen.table = first.filter(|_| loss.reason != GapReason::KnownLoss);
+    ranked.unseen.from = Some(At(loss.from_us));
+    ranked.unseen.to = Some(At(loss.to_us));
+    ranked.unseen.expected_events = expected;
+    ranked
 }
 
 fn sum(one: Option<f64>, other: Option<f64>) -> Option<f64> {

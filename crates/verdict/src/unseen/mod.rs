@@ -9,8 +9,10 @@ use sekisho_hunt::{
 };
 
 use crate::platform::{self, Platform};
-use crate::sheet::{Settle, Unseen, UnseenKind};
+use crate::sheet::{Unseen, UnseenKind};
+use crate::trail::OwnersUse;
 use crate::words::{grouped, listed, named, plural, text};
+use settle::Source;
 
 /// What there is to go by for one org.
 pub(crate) struct Sight<'a> {
@@ -25,6 +27,9 @@ pub(crate) struct Sight<'a> {
     pub(crate) finished_bulk_queries: u64,
     pub(crate) bulk_downloads: u64,
     pub(crate) deleted_bulk_jobs: u64,
+    pub(crate) has_object_downloads: bool,
+    /// What tokens of finds did at the places of their owners.
+    pub(crate) owners: &'a [OwnersUse],
     pub(crate) is_trail_capped: bool,
     pub(crate) is_hit: bool,
 }
@@ -50,74 +55,142 @@ enum Rank {
     ByDesign,
 }
 
-type Ranked = (Rank, u64, Unseen);
+/// Something that could not be seen, with how much it matters: first by rank, then by weight.
+struct Ranked {
+    rank: Rank,
+    weight: u64,
+    /// Whether the log that would settle it is in the data.
+    is_settled_here: bool,
+    unseen: Unseen,
+}
 
-/// Returns everything that could not be seen, most important first, and whether any of it keeps the org from being clear
-/// beyond what the hunt itself says.
-pub(crate) fn unseen(sight: &Sight<'_>) -> (Vec<Unseen>, bool) {
+/// Everything that could not be seen.
+pub(crate) struct NotSeen {
+    /// Most important first.
+    pub(crate) unseen: Vec<Unseen>,
+    /// Whether any of it keeps the org from being clear beyond what the hunt itself says.
+    pub(crate) decides: bool,
+    /// The log that would settle the most important of it and is not in the data.
+    pub(crate) missing_log: Option<String>,
+}
+
+/// Returns everything that could not be seen.
+pub(crate) fn unseen(sight: &Sight<'_>) -> NotSeen {
     let mut ranked: Vec<Ranked> = Vec::new();
     of_the_hunt(sight, &mut ranked);
-    ranked.extend(gaps::gaps(sight.coverage));
+    ranked.extend(gaps::gaps(sight));
     for table in sight.coverage {
-        ranked.extend(table.blind.iter().filter_map(|blind| of_blindness(table, blind)));
+        ranked.extend(table.blind.iter().filter_map(|blind| of_blindness(sight, table, blind)));
     }
     let decides = of_the_watch(sight, &mut ranked) | of_what_was_asked(sight, &mut ranked);
     of_the_trail(sight, &mut ranked);
+    // What one log does not hold by design is no hole where another log of the data holds it.
+    ranked.retain(|one| one.rank != Rank::ByDesign || !one.is_settled_here);
     // Stable: what is equal stays in the order of tables.
-    ranked.sort_by_key(|(rank, weight, _)| (*rank, std::cmp::Reverse(*weight)));
-    (ranked.into_iter().map(|(_, _, unseen)| unseen).collect(), decides)
+    ranked.sort_by_key(|one| (one.rank, std::cmp::Reverse(one.weight)));
+    let missing_log = ranked
+        .iter()
+        .filter(|one| !one.is_settled_here)
+        .find_map(|one| one.unseen.settle.as_ref().map(|settle| settle.log.clone()));
+    NotSeen {
+        unseen: ranked.into_iter().map(|one| one.unseen).collect(),
+        decides,
+        missing_log,
+    }
 }
 
-fn plain(kind: UnseenKind, table: Option<&str>, text: Text, settle: Option<Settle>) -> Unseen {
-    Unseen {
-        kind,
-        table: table.map(str::to_owned),
-        from: None,
-        to: None,
-        expected_events: None,
-        text,
-        settle,
+/// One thing that could not be seen, under construction.
+struct Note<'a> {
+    kind: UnseenKind,
+    rank: Rank,
+    weight: u64,
+    table: Option<&'a str>,
+    source: Option<Source>,
+}
+
+impl<'a> Note<'a> {
+    fn new(kind: UnseenKind, rank: Rank, weight: u64) -> Self {
+        Self {
+            kind,
+            rank,
+            weight,
+            table: None,
+            source: None,
+        }
+    }
+
+    fn of(self, table: &'a str) -> Self {
+        Self {
+            table: Some(table),
+            ..self
+        }
+    }
+
+    fn settled_by(self, source: Option<Source>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Names a log that would settle it, but not one that is in the data and evidently does not.
+    fn settled_by_missing(self, sight: &Sight<'_>, source: Option<Source>) -> Self {
+        let missing = source.filter(|source| !source.is_in(sight.coverage));
+        Self {
+            source: missing,
+            ..self
+        }
+    }
+
+    fn says(self, sight: &Sight<'_>, text: Text) -> Ranked {
+        let (settle, is_here) = self.source.map(|source| source.settle(sight.coverage)).unzip();
+        Ranked {
+            rank: self.rank,
+            weight: self.weight,
+            is_settled_here: is_here.unwrap_or(false),
+            unseen: Unseen {
+                kind: self.kind,
+                table: self.table.map(str::to_owned),
+                from: None,
+                to: None,
+                expected_events: None,
+                text,
+                settle,
+            },
+        }
     }
 }
 
 fn of_the_hunt(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) {
     for doubt in &sight.org.doubts {
-        match doubt.reason {
-            DoubtReason::NoData => {
-                let what = text(
+        let (note, what) = match doubt.reason {
+            DoubtReason::NoData => (
+                Note::new(UnseenKind::NoData, Rank::Nothing, 0).settled_by(settle::not_shown(sight.platform)),
+                text(
                     "No events of this org are in the range.",
                     "この組織のイベントは、対象期間に 1 件もありません。",
-                );
-                let settle = settle::no_data(sight.platform);
-                ranked.push((Rank::Nothing, 0, plain(UnseenKind::NoData, None, what, settle)));
-            }
+                ),
+            ),
             DoubtReason::NotShown => {
                 let kinds = kinds(&doubt.kinds);
                 let what = text(
                     format!("No log of this org could have shown indicators of kind {}.", kinds.0),
                     format!("種類 {} の指標を示せるログが、この組織にはありません。", kinds.1),
                 );
-                let settle = settle::not_shown(sight.platform);
-                ranked.push((Rank::NotShown, 1, plain(UnseenKind::NotShown, None, what, settle)));
+                let note = Note::new(UnseenKind::NotShown, Rank::NotShown, 1);
+                (note.settled_by_missing(sight, settle::not_shown(sight.platform)), what)
             }
             DoubtReason::UnusableIndicators => {
                 let entries: u64 = sight.hunt.lists.iter().map(|list| list.unusable as u64).sum();
+                let entries = grouped(entries);
                 let what = text(
-                    format!(
-                        "{} entries of the lists are of kinds that no log here can show.",
-                        grouped(entries)
-                    ),
-                    format!(
-                        "指標リストのうち {} 件は、ここにあるログでは確かめられない種類です。",
-                        grouped(entries)
-                    ),
+                    format!("{entries} entries of the lists are of kinds that no log here can show."),
+                    format!("指標リストのうち {entries} 件は、ここにあるログでは確かめられない種類です。"),
                 );
-                ranked.push((Rank::Limit, 0, plain(UnseenKind::Unusable, None, what, None)));
+                (Note::new(UnseenKind::Unusable, Rank::Limit, 0), what)
             }
-            DoubtReason::Capped => ranked.push((Rank::Limit, 1, plain(UnseenKind::Capped, None, too_much(), None))),
+            DoubtReason::Capped => (Note::new(UnseenKind::Capped, Rank::Limit, 1), too_much()),
             // Each gap and each blindness is listed by itself.
-            DoubtReason::Gap | DoubtReason::Blind => {}
-        }
+            DoubtReason::Gap | DoubtReason::Blind => continue,
+        };
+        ranked.push(note.says(sight, what));
     }
 }
 
@@ -128,10 +201,10 @@ fn too_much() -> Text {
     )
 }
 
-fn of_blindness(table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
+fn of_blindness(sight: &Sight<'_>, table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
     let rows = blind.rows.unwrap_or(table.events);
     let what = match blind.reason {
-        BlindReason::NotRecorded => return by_design(table, blind),
+        BlindReason::NotRecorded => return by_design(sight, table, blind),
         _ if !blind.decides => return None,
         BlindReason::StreamedOnlyTypes => text(
             "Event types that GitLab only streams are not in the data: Git clones and reads of CI/CD variables among them.",
@@ -165,12 +238,11 @@ fn of_blindness(table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
             )
         }
     };
-    let settle = settle::blind(&table.table, blind.reason);
-    Some((
-        Rank::Blind,
-        rows,
-        plain(UnseenKind::Blind, Some(&table.table), what, settle),
-    ))
+    let note = Note::new(UnseenKind::Blind, Rank::Blind, rows).of(&table.table);
+    Some(
+        note.settled_by(settle::blind(&table.table, blind.reason))
+            .says(sight, what),
+    )
 }
 
 fn blank(table: &TableCoverage, blind: &Blindness, rows: u64) -> Text {
@@ -202,22 +274,23 @@ fn counted(table: &TableCoverage, rows: u64, en: &str, ja: &str) -> Text {
     )
 }
 
-fn by_design(table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
+fn by_design(sight: &Sight<'_>, table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
     let when = blind.when.as_ref().filter(|_| table.events > 0)?;
+    // Rows that read objects prove that the trail records data events.
+    if sight.has_object_downloads && blind.what.as_deref() == Some("data_events") {
+        return None;
+    }
     let what = text(
         format!("{} by design: {}.", table.table, when.get(Lang::En)),
         format!("{} の仕様: {}。", table.table, when.get(Lang::Ja)),
     );
-    let settle = blind
+    let source = blind
         .what
         .as_deref()
         .and_then(|what| settle::not_recorded(&table.table, what));
-    let weight = u64::from(settle.is_some());
-    Some((
-        Rank::ByDesign,
-        weight,
-        plain(UnseenKind::Blind, Some(&table.table), what, settle),
-    ))
+    let weight = u64::from(source.is_some());
+    let note = Note::new(UnseenKind::Blind, Rank::ByDesign, weight).of(&table.table);
+    Some(note.settled_by(source).says(sight, what))
 }
 
 /// What keeps it from being sure that the application was nowhere else; true where anything does.
@@ -239,7 +312,7 @@ fn of_the_watch(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
                 "どの組織のイベントにもアプリケーション「{app}」の名前がありません。ログでは表記が異なる可能性があります。"
             ),
         );
-        ranked.push((Rank::NotShown, 2, plain(UnseenKind::Unusable, None, what, None)));
+        ranked.push(Note::new(UnseenKind::Unusable, Rank::NotShown, 2).says(sight, what));
         decides = true;
     }
     for doubt in sight.allow_org.iter().flat_map(|org| &org.doubts) {
@@ -247,7 +320,7 @@ fn of_the_watch(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
         let count = grouped(rows);
         let table = doubt.table.as_deref();
         let shown = table.unwrap_or_default();
-        let (rank, what, settle) = match (&doubt.reason, &doubt.when) {
+        let (rank, what, source) = match (&doubt.reason, &doubt.when) {
             (DoubtReason::NotShown, _) => (
                 Rank::NotShown,
                 text(
@@ -298,7 +371,15 @@ fn of_the_watch(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
         } else {
             UnseenKind::Blind
         };
-        ranked.push((rank, rows, plain(kind, table, what, settle)));
+        let note = Note {
+            table,
+            ..Note::new(kind, rank, rows)
+        };
+        let note = match rank {
+            Rank::NotShown => note.settled_by_missing(sight, source),
+            _ => note.settled_by(source),
+        };
+        ranked.push(note.says(sight, what));
         decides = true;
     }
     decides
@@ -312,7 +393,7 @@ fn of_what_was_asked(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
             "No indicator list and no allow-list was given: nothing was looked for.",
             "指標リストも許可リストも指定されていないため、何も探していません。",
         );
-        ranked.push((Rank::NotShown, 3, plain(UnseenKind::NotShown, None, what, None)));
+        ranked.push(Note::new(UnseenKind::NotShown, Rank::NotShown, 3).says(sight, what));
         decides = true;
     }
     if platform::shows_logins_only(sight.coverage) {
@@ -320,16 +401,11 @@ fn of_what_was_asked(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
             "Only logins and set-up changes are in the data: what an application reads with a token it already has leaves no row there.",
             "データはログインと設定変更の記録だけです。取得済みのトークンでアプリケーションが読んだ内容は、そこには残りません。",
         );
-        ranked.push((
-            Rank::NotShown,
-            4,
-            plain(
-                UnseenKind::NotShown,
-                None,
-                what,
-                settle::not_shown(Platform::Salesforce),
-            ),
-        ));
+        let note = Note::new(UnseenKind::NotShown, Rank::NotShown, 4);
+        ranked.push(
+            note.settled_by(settle::not_shown(Platform::Salesforce))
+                .says(sight, what),
+        );
         decides = true;
     }
     decides
@@ -337,61 +413,71 @@ fn of_what_was_asked(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
 
 /// What the trail of the finds leaves open.
 fn of_the_trail(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) {
-    let has = |name: &str| {
-        sight
-            .coverage
-            .iter()
-            .any(|table| table.events > 0 && table.table.contains(name))
-    };
-    if sight.finished_bulk_queries > 0 && sight.bulk_downloads == 0 && !has(".BulkApiResultEvent") {
-        let jobs = grouped(sight.finished_bulk_queries);
+    bulk(sight, ranked);
+    for owners in sight.owners {
+        let events = grouped(owners.events);
+        let (token, place) = (named(&owners.token), named(&owners.place));
         let what = text(
             format!(
-                "{jobs} bulk quer{} finished; whether the result was downloaded is in no log of the data.",
-                if sight.finished_bulk_queries == 1 { "y" } else { "ies" }
+                "Token {token} was used from {place} before, too: its {events} event{} from there count as its owner's.",
+                plural(owners.events)
             ),
-            format!("一括クエリ {jobs} 件が完了していますが、結果がダウンロードされたかを示すログがありません。"),
-        );
-        ranked.push((
-            Rank::Taking,
-            2,
-            plain(
-                UnseenKind::NotShown,
-                Some("salesforce.BulkApiResultEventStore"),
-                what,
-                Some(settle::bulk_results()),
-            ),
-        ));
-    }
-    if sight.deleted_bulk_jobs > 0 {
-        let jobs = grouped(sight.deleted_bulk_jobs);
-        let what = text(
             format!(
-                "{jobs} bulk job{} of these sessions were deleted: the org no longer shows what they held.",
-                plural(sight.deleted_bulk_jobs)
+                "トークン {token} は以前から {place} で使われているため、そこからの {events} 件は本来の利用者のものとしています。"
             ),
-            format!("これらのセッションの一括ジョブ {jobs} 件は削除されており、組織側で内容を確認できません。"),
         );
-        ranked.push((Rank::Taking, 1, plain(UnseenKind::NotShown, None, what, None)));
+        ranked.push(Note::new(UnseenKind::NotShown, Rank::Taking, 0).says(sight, what));
     }
-    if sight.is_hit && has(".ContentTransfer") {
+    let has = |name: &str| has_events(sight, name);
+    if sight.is_hit && has(".ContentTransfer") && !has(".FileEvent") {
         let what = text(
             "File downloads in ContentTransfer carry no session key: they are not among what these sessions took.",
             "ContentTransfer のファイルダウンロードにはセッションキーがないため、これらのセッションの持ち出しに数えていません。",
         );
-        ranked.push((
-            Rank::Taking,
-            0,
-            plain(
-                UnseenKind::Blind,
-                Some("salesforce_elf.ContentTransfer"),
-                what,
-                Some(settle::files()),
-            ),
-        ));
+        let note = Note::new(UnseenKind::Blind, Rank::Taking, 0).of("salesforce_elf.ContentTransfer");
+        ranked.push(note.settled_by(Some(settle::files())).says(sight, what));
     }
     if sight.is_hit && (sight.is_trail_capped || sight.hunt.hits_capped || sight.allow.is_capped) {
-        ranked.push((Rank::Limit, 2, plain(UnseenKind::Capped, None, too_much(), None)));
+        ranked.push(Note::new(UnseenKind::Capped, Rank::Limit, 2).says(sight, too_much()));
+    }
+}
+
+fn has_events(sight: &Sight<'_>, name: &str) -> bool {
+    sight
+        .coverage
+        .iter()
+        .any(|table| table.events > 0 && table.table.contains(name))
+}
+
+/// Bulk jobs of the trail whose results nobody can follow.
+fn bulk(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) {
+    let knows_downloads = sight.bulk_downloads > 0 || has_events(sight, ".BulkApiResultEvent");
+    if sight.finished_bulk_queries > 0 && !knows_downloads {
+        let jobs = grouped(sight.finished_bulk_queries);
+        let queries = if sight.finished_bulk_queries == 1 {
+            "query"
+        } else {
+            "queries"
+        };
+        let what = text(
+            format!("{jobs} bulk {queries} finished; whether the result was downloaded is in no log of the data."),
+            format!("一括クエリ {jobs} 件が完了していますが、結果がダウンロードされたかを示すログがありません。"),
+        );
+        let note = Note::new(UnseenKind::NotShown, Rank::Taking, 2).of("salesforce.BulkApiResultEventStore");
+        ranked.push(note.settled_by(Some(settle::bulk_results())).says(sight, what));
+    }
+    if sight.deleted_bulk_jobs > 0 {
+        let jobs = grouped(sight.deleted_bulk_jobs);
+        let what = text(
+            match sight.deleted_bulk_jobs {
+                1 => "A bulk job of these sessions was deleted: the org no longer shows what it held.".to_owned(),
+                _ => {
+                    format!("{jobs} bulk jobs of these sessions were deleted: the org no longer shows what they held.")
+                }
+            },
+            format!("これらのセッションの一括ジョブ {jobs} 件は削除されており、組織側で内容を確認できません。"),
+        );
+        ranked.push(Note::new(UnseenKind::NotShown, Rank::Taking, 1).says(sight, what));
     }
 }
 

@@ -1,21 +1,72 @@
 //! Which log would settle a question, by the table and the reason.
 
 use sekisho_event::time::Micros;
-use sekisho_hunt::BlindReason;
+use sekisho_hunt::{BlindReason, TableCoverage};
 
 use crate::platform::{Platform, of_table};
 use crate::sheet::Settle;
 use crate::words::{day, text};
 
-fn log(log: impl Into<String>, en: impl Into<String>, ja: impl Into<String>) -> Settle {
-    Settle {
-        log: log.into(),
-        text: text(en, ja),
+/// A log that would settle a question, and the tables that it would come as.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    settle: Settle,
+    /// Names of tables; any of them in the data is the log itself. None where only other files of the same log help.
+    tables: &'static [&'static str],
+}
+
+impl Source {
+    /// Returns what settles the question, and whether it is in the data already.
+    pub(super) fn settle(self, coverage: &[&TableCoverage]) -> (Settle, bool) {
+        if !self.is_in(coverage) {
+            return (self.settle, false);
+        }
+        let text = text(
+            "It is in the data: compare by session, user and time.",
+            "データに含まれています。セッション、ユーザー、時刻で照合してください。",
+        );
+        (
+            Settle {
+                log: self.settle.log,
+                text,
+            },
+            true,
+        )
+    }
+
+    /// Returns whether the log is in the data.
+    pub(super) fn is_in(&self, coverage: &[&TableCoverage]) -> bool {
+        let is_one = |table: &&TableCoverage| table.events > 0 && self.tables.contains(&base_name(&table.table));
+        coverage.iter().copied().any(|table| is_one(&table))
+    }
+
+    /// Says as which tables the log would be in the data.
+    fn held_by(self, tables: &'static [&'static str]) -> Self {
+        Self { tables, ..self }
+    }
+}
+
+/// Returns a table's name without its schema, and without what says how it was delivered.
+fn base_name(table: &str) -> &str {
+    let name = table.split_once('.').map_or(table, |(_, name)| name);
+    ["EventLog", "Stream", "Store"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .unwrap_or(name)
+}
+
+fn log(log: impl Into<String>, en: impl Into<String>, ja: impl Into<String>) -> Source {
+    Source {
+        settle: Settle {
+            log: log.into(),
+            text: text(en, ja),
+        },
+        tables: &[],
     }
 }
 
 /// Returns what fills a hole of a table.
-pub(super) fn gap(table: &str, from_us: Micros) -> Option<Settle> {
+pub(super) fn gap(table: &str, from_us: Micros) -> Option<Source> {
     let (schema, name) = table.split_once('.')?;
     let date = day(from_us);
     match (schema, name) {
@@ -79,24 +130,19 @@ pub(super) fn gap(table: &str, from_us: Micros) -> Option<Settle> {
     }
 }
 
-/// Returns what shows anything at all of an org.
-pub(super) fn no_data(platform: Platform) -> Option<Settle> {
-    not_shown(platform)
-}
-
 /// Returns what shows who called from where.
-pub(super) fn not_shown(platform: Platform) -> Option<Settle> {
+pub(super) fn not_shown(platform: Platform) -> Option<Source> {
     match platform {
         Platform::Salesforce => Some(log(
             "EventLogFile ApiTotalUsage",
             "Fetch EventLogFile ApiTotalUsage: every org has it, without Shield for one day. For earlier days ask Salesforce Support for the logs of the application; with Shield export ApiEvent.",
             "EventLogFile ApiTotalUsage を取得してください。どの組織にもあります（Shield なしでは 1 日分）。それ以前は、該当アプリケーションのログを Salesforce サポートに依頼してください。Shield があれば ApiEvent をエクスポートできます。",
-        )),
+        ).held_by(&["ApiTotalUsage", "RestApi", "ApiEvent", "API"])),
         Platform::GitLab => Some(log(
             "api_json.log",
             "Collect api_json.log and production_json.log of every node: they name token, address and user agent.",
             "全ノードの api_json.log と production_json.log を集めてください。トークン、アドレス、ユーザーエージェントが分かります。",
-        )),
+        ).held_by(&["api_log"])),
         Platform::Aws => Some(log(
             "CloudTrail",
             "Fetch CloudTrail of every region; it names access key, address and user agent.",
@@ -112,7 +158,7 @@ pub(super) fn not_shown(platform: Platform) -> Option<Settle> {
 }
 
 /// Returns what shows what rows of a table do not.
-pub(super) fn blind(table: &str, reason: BlindReason) -> Option<Settle> {
+pub(super) fn blind(table: &str, reason: BlindReason) -> Option<Source> {
     match (of_table(table), reason) {
         (Platform::GitLab, BlindReason::StreamedOnlyTypes) => Some(log(
             "GitLab audit event streaming",
@@ -140,34 +186,40 @@ pub(super) fn blind(table: &str, reason: BlindReason) -> Option<Settle> {
 }
 
 /// Returns what names the application or address that rows of a table lack.
-pub(super) fn without_app(table: &str) -> Option<Settle> {
+pub(super) fn without_app(table: &str) -> Option<Source> {
     match of_table(table) {
         Platform::Salesforce => Some(without_client()),
         platform => not_shown(platform),
     }
 }
 
-fn without_client() -> Settle {
+fn without_client() -> Source {
     log(
         "EventLogFile BulkApi2, LoginEvent",
         "Fetch EventLogFile BulkApi2 for the jobs, and LoginEvent: the row with the same LoginKey names application and address.",
         "ジョブは EventLogFile BulkApi2 で、アプリケーションとアドレスは同じ LoginKey を持つ LoginEvent の行で確認できます。",
-    )
+    ).held_by(&["BulkApi2"])
 }
 
 /// Returns what records what a table does not by design.
-pub(super) fn not_recorded(table: &str, what: &str) -> Option<Settle> {
+pub(super) fn not_recorded(table: &str, what: &str) -> Option<Source> {
     match what {
-        "writes" => Some(log(
-            "EventLogFile RestApi, DatabaseSave",
-            "Calls that write are in EventLogFile RestApi, API and DatabaseSave.",
-            "書き込みの呼び出しは EventLogFile の RestApi、API、DatabaseSave にあります。",
-        )),
-        "formatted_exports" => Some(log(
-            "ReportEvent",
-            "ReportEvent and EventLogFile Report have every export.",
-            "すべてのエクスポートは ReportEvent と EventLogFile Report にあります。",
-        )),
+        "writes" => Some(
+            log(
+                "EventLogFile RestApi, DatabaseSave",
+                "Calls that write are in EventLogFile RestApi, API and DatabaseSave.",
+                "書き込みの呼び出しは EventLogFile の RestApi、API、DatabaseSave にあります。",
+            )
+            .held_by(&["RestApi", "DatabaseSave"]),
+        ),
+        "formatted_exports" => Some(
+            log(
+                "ReportEvent",
+                "ReportEvent and EventLogFile Report have every export.",
+                "すべてのエクスポートは ReportEvent と EventLogFile Report にあります。",
+            )
+            .held_by(&["ReportEvent", "Report"]),
+        ),
         "data_access" | "token_refresh" if of_table(table) == Platform::Salesforce => not_shown(Platform::Salesforce),
         "data_events" => Some(log(
             "CloudTrail data events",
@@ -185,25 +237,25 @@ pub(super) fn not_recorded(table: &str, what: &str) -> Option<Settle> {
 }
 
 /// Returns what shows whether a bulk result was downloaded.
-pub(super) fn bulk_results() -> Settle {
+pub(super) fn bulk_results() -> Source {
     log(
         "BulkApiResultEventStore",
         "Export BulkApiResultEventStore, or fetch EventLogFile ApiTotalUsage: a read of a job's results is the download.",
         "BulkApiResultEventStore をエクスポートするか、EventLogFile ApiTotalUsage を取得してください。ジョブの results の読み取りがダウンロードです。",
-    )
+    ).held_by(&["BulkApiResultEvent"])
 }
 
 /// Returns what ties file downloads to sessions.
-pub(super) fn files() -> Settle {
+pub(super) fn files() -> Source {
     log(
         "FileEventStore",
         "Export FileEventStore, which has the session key; or compare users and times of ContentTransfer by hand.",
         "セッションキーを持つ FileEventStore をエクスポートするか、ContentTransfer のユーザーと時刻を照合してください。",
-    )
+    ).held_by(&["FileEvent"])
 }
 
 /// Returns what mends rows and files that could not be read.
-pub(super) fn unread() -> Settle {
+pub(super) fn unread() -> Source {
     log(
         "sekisho.quarantine",
         "Look at what was rejected, then fetch or export those files again.",

@@ -125,7 +125,7 @@ fn every_step_of_a_bulk_job_counts_its_rows_once() {
             .any(|text| text.contains("whether the result was downloaded")),
         "{texts:?}"
     );
-    assert!(texts.iter().any(|text| text.contains("were deleted")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("was deleted")), "{texts:?}");
 }
 
 #[test]

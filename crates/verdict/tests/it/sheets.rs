@@ -139,7 +139,7 @@ fn a_login_reached_by_a_find_brings_its_other_sessions() {
 }
 
 #[test]
-fn a_token_is_followed_from_its_first_find_on_and_not_through_its_owners_months() {
+fn a_token_is_followed_to_new_places_and_not_to_where_its_owner_always_used_it() {
     let git = |time: &str, ip: &str, path: &str| {
         with(
             event(&[
@@ -167,11 +167,24 @@ fn a_token_is_followed_from_its_first_find_on_and_not_through_its_owners_months(
             "203.0.113.9",
             "/api/v4/projects/7/repository/archive.zip",
         ),
+        // An address that no list has, but that the token was never used from before.
+        git(
+            "2025-11-18T12:00:00Z",
+            "198.18.0.5",
+            "/api/v4/projects/7/merge_requests",
+        ),
     ];
     let sheet = examine(&question(), &events);
     let gitlab = org(&sheet, "gitlab.kaede.example");
     assert_eq!(gitlab.actors[0].events, 3);
     assert_eq!(gitlab.actors[0].query, r#"org:"gitlab.kaede.example" token_id:"77""#);
+    assert_eq!(gitlab.actors[0].addresses, ["198.18.0.5", "203.0.113.9"]);
+    let owners = gitlab
+        .unseen
+        .iter()
+        .find(|unseen| unseen.text.en.contains("198.51.100.7"))
+        .unwrap();
+    assert!(owners.text.en.contains("its 1 event from there"), "{}", owners.text.en);
     let project = &gitlab.objects[0];
     assert_eq!((project.object.as_str(), project.taken_events), ("shop/web", 2));
     assert_eq!(project.taken_by, [TakenBy::GitClone, TakenBy::VariableRead]);
@@ -455,4 +468,16 @@ fn an_org_that_was_asked_about_and_is_not_there_says_so() {
     assert_eq!((japan.verdict, japan.events), (Verdict::Inconclusive, 0));
     assert_eq!(japan.unseen[0].kind, UnseenKind::NoData);
     assert!(japan.unseen[0].settle.is_some());
+}
+
+#[test]
+fn what_another_log_of_the_data_holds_is_no_hole() {
+    let login = with(
+        call("", "198.51.100.9"),
+        &[("table", "salesforce.LoginHistory"), ("object", "")],
+    );
+    let sheet = examine(&question(), &[login.clone(), call("s1", "198.51.100.9")]);
+    assert_eq!(sheet.orgs[0].unseen, []);
+    let sheet = examine(&question(), &[login]);
+    assert!(sheet.orgs[0].unseen_count > 1);
 }
