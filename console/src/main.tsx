@@ -10,6 +10,9 @@ import './style/base.css';
 import './style/rows.css';
 import './style/print.css';
 
+const RELOADED_KEY = 'sekisho.reloaded';
+const RELOAD_GAP_MS = 60_000;
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -19,6 +22,15 @@ const queries = new QueryClient({
       retry: (count, error) => count < 1 && error instanceof ApiError && error.problem.status === 0,
     },
   },
+});
+
+// After an upgrade of the server the files that this page names are gone; loading it anew finds the new ones.
+// Once only, so that a server that lost its files does not make the page load for ever.
+window.addEventListener('vite:preloadError', () => {
+  const last = Number(sessionStorage.getItem(RELOADED_KEY));
+  if (Date.now() - last < RELOAD_GAP_MS) return;
+  sessionStorage.setItem(RELOADED_KEY, String(Date.now()));
+  location.reload();
 });
 
 const place = document.getElementById('console');

@@ -16,5 +16,5 @@ export function NotFound() {
 
 /** Says why a page cannot be shown. */
 export function PageError({ error, reset }: ErrorComponentProps) {
-  return <ErrorState error={error} onRetry={reset} />;
+  return <ErrorState isPage error={error} onRetry={reset} />;
 }

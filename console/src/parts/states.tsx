@@ -30,14 +30,22 @@ export function Notice({ title, why, isPage = false, children }: NoticeProps) {
   );
 }
 
+interface ErrorStateProps {
+  error: unknown;
+  onRetry?: () => void;
+  /** It is all that the page has, so that its title is the page's. */
+  isPage?: boolean;
+}
+
 /** Says what could not be done and why, with a hint where the server has one, and offers to try again. */
-export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ErrorState({ error, onRetry, isPage = false }: ErrorStateProps) {
+  const Title = isPage ? 'h1' : 'p';
   const t = useTexts(shellTexts);
   const pick = usePick();
   const problem = error instanceof ApiError ? error.problem : null;
   return (
     <div className="notice notice-error" role="alert">
-      <p className="notice-title">{problem ? <Prose text={pick(problem.detail)} /> : t('broken')}</p>
+      <Title className="notice-title">{problem ? <Prose text={pick(problem.detail)} /> : t('broken')}</Title>
       {problem === null && <p className="notice-why mono">{messageOf(error)}</p>}
       {problem?.hint != null && (
         <p className="notice-why">

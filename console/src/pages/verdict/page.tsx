@@ -20,7 +20,7 @@ export default function VerdictPage() {
   const t = useTexts(verdictTexts);
   const { data: sheet, error, refetch } = useQuery(verdictQuery);
   const { data: status } = useQuery(statusQuery);
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error !== null) return <ErrorState isPage error={error} onRetry={() => void refetch()} />;
   if (sheet === undefined) return <Loading />;
   if (sheet.orgs.length === 0) return <Notice isPage title={t('noData')} why={t('noDataWhy')} />;
   return <SheetPage sheet={sheet} status={status} />;
