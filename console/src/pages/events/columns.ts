@@ -6,12 +6,12 @@ export type ColumnName = keyof Event;
 /** Every column with its width in pixels, in the order of the common table. The last shown one takes what is left. */
 export const COLUMN_PX: Record<ColumnName, number> = {
   event_uid: 250,
-  time: 190,
-  org: 130,
+  time: 180,
+  org: 150,
   source: 130,
-  table: 170,
+  table: 210,
   kind: 130,
-  action: 140,
+  action: 130,
   outcome: 80,
   actor: 220,
   actor_id: 160,

@@ -22,7 +22,8 @@ const route = getRouteApi('/coverage');
 export default function CoveragePage() {
   const t = useTexts(tablesTexts);
   const { org, from, to } = route.useSearch();
-  const { data, error, refetch } = useQuery(coverageQuery({ org, from, to }));
+  const { data, error, refetch } = useQuery(coverageQuery({ from, to }));
+  const orgs = (data?.orgs ?? []).filter((covered) => org?.includes(covered.org) ?? true);
   return (
     <div className="tables">
       <header className="tables-head">
@@ -33,8 +34,8 @@ export default function CoveragePage() {
       <p className="quiet">{t('coverageWhy')}</p>
       {error && <ErrorState error={error} onRetry={() => void refetch()} />}
       {!error && data === undefined && <Loading />}
-      {data && data.orgs.length === 0 && <Notice title={t('noCoverage')} why={t('noneWhy')} />}
-      {data && <Orgs coverage={data} />}
+      {data && orgs.length === 0 && <Notice title={t('noCoverage')} why={t('noneWhy')} />}
+      {data && <Orgs coverage={{ ...data, orgs }} />}
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { usePick, useTexts } from '../../i18n/lang';
 import { Badge } from '../badge';
-import { Plain } from '../plain';
 import { TimeRange } from '../time';
 import { coverageStripTexts } from './texts';
 import type { Blind, Gap, TableCoverage } from './types';
@@ -61,8 +60,10 @@ function BlindWords({ blind }: { blind: Blind }) {
   };
   return (
     <li>
-      <strong>{t('blind')}</strong> <Plain text={blind.kinds.join(', ')} />:{' '}
-      {t(`blind_${blind.reason}`, values)}
+      <strong>
+        {blind.kinds.length === 0 ? t('blind') : t('blindFor', { kinds: blind.kinds.join(', ') })}
+      </strong>
+      : {t(`blind_${blind.reason}`, values)}
       {blind.when != null && <span className="quiet"> ({pick(blind.when)})</span>}{' '}
       {blind.decides && <Badge kind="dashed">{t('decides')}</Badge>}
     </li>

@@ -8,7 +8,7 @@ import { histogramTexts } from './texts';
 import { widthOf } from './ticks';
 import './histogram.css';
 
-/** A stretch of lost data, drawn under the bars. */
+/** A stretch of lost data, drawn below the bars. */
 export interface LostStretch {
   org: string;
   table: string;
@@ -126,9 +126,9 @@ export function Histogram({ fromMs, bucketMs, counts, lost, isStale, onZoom }: H
             y="0"
             height="100%"
           />
-          <Lost lost={lost} fromMs={fromMs} toMs={toMs} id={id} />
         </svg>
       </div>
+      <Lost lost={lost} fromMs={fromMs} toMs={toMs} id={id} />
       <Axis fromMs={fromMs} toMs={toMs} />
       <figcaption className="histogram-caption">
         <span className="histogram-now">
@@ -165,8 +165,8 @@ function Bars({ counts, most }: { counts: readonly number[]; most: number }) {
               className="histogram-bar"
               x={percent(bar, counts.length)}
               width={percent(0.86, counts.length)}
-              y={`${(100 - height) * 0.9}%`}
-              height={`${height * 0.9}%`}
+              y={`${100 - height}%`}
+              height={`${height}%`}
             />
           );
         })}
@@ -182,7 +182,7 @@ function Lost(props: { lost: readonly LostStretch[]; fromMs: number; toMs: numbe
   const { lost, fromMs, toMs, id } = props;
   if (lost.length === 0) return null;
   return (
-    <>
+    <svg className="histogram-lane" aria-hidden="true" focusable="false">
       <defs>
         <pattern id={`${id}-hatch`} width="5" height="5" patternUnits="userSpaceOnUse">
           <path d="M-1 6L6 -1M-1 1L1 -1M4 6L6 4" className="histogram-hatch" />
@@ -197,8 +197,8 @@ function Lost(props: { lost: readonly LostStretch[]; fromMs: number; toMs: numbe
             className="histogram-lost"
             x={percent(start, toMs - fromMs)}
             width={percent(Math.max(end - start, (toMs - fromMs) / 400), toMs - fromMs)}
-            y="90%"
-            height="10%"
+            y="0"
+            height="100%"
             fill={`url(#${id}-hatch)`}
           >
             <title>
@@ -212,7 +212,7 @@ function Lost(props: { lost: readonly LostStretch[]; fromMs: number; toMs: numbe
           </rect>
         );
       })}
-    </>
+    </svg>
   );
 }
 

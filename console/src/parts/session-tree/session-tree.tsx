@@ -108,7 +108,7 @@ function SessionRow(props: {
           <Fact name={t('user')} values={[session.user]} />
           <Fact name={t('addresses')} values={session.src_ips} isMono />
           <Fact name={t('devices')} values={session.user_agents} />
-          <Fact name={t('tables')} values={useTablesOf(session)} />
+          <Fact name={t('tables')} values={useTablesOf(session)} isWide />
           {session.reasons.length > 0 && (
             <Fact name={t('why')} values={session.reasons.map((reason) => t(`reason_${reason}`))} isWide />
           )}
