@@ -14,7 +14,7 @@ use crate::breadth::Touched;
 use crate::column::TextColumn;
 use crate::coverage::{
     self, At, Context, FileSpan, FileSpans, KnownLoss, Rows, Series, SeriesKey, SeriesSet, TableCoverage, blindness,
-    plausible_hour,
+    decide_unrecorded, plausible_hour,
 };
 use crate::error::HuntError;
 use crate::knowledge::{TableFacts, is_streamed_only};
@@ -172,7 +172,8 @@ impl<'a> Hunt<'a> {
     pub fn finish(self) -> HuntResult {
         let has_unusable = self.matcher.heads().iter().any(|head| head.unusable > 0);
         let is_capped = self.series.is_capped;
-        let accounts = accounts(self.series.into_sorted(), &self.kinds, self.range, &self.options);
+        let mut accounts = accounts(self.series.into_sorted(), &self.kinds, self.range, &self.options);
+        decide_unrecorded(&mut accounts);
         let mut by_org: BTreeMap<&str, Vec<Judged<'_>>> =
             self.options.orgs.iter().map(|org| (org.as_str(), Vec::new())).collect();
         for (coverage, sight) in &accounts {

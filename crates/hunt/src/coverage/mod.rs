@@ -1,6 +1,7 @@
 //! What was searched and what could not be seen there.
 
 mod blind;
+mod elsewhere;
 mod files;
 mod gaps;
 mod profile;
@@ -12,6 +13,7 @@ pub use files::FileSpan;
 pub use gaps::GapReason;
 
 pub(crate) use blind::{Sight, blindness};
+pub(crate) use elsewhere::decide_unrecorded;
 pub(crate) use files::FileSpans;
 pub(crate) use series::{Rows, Series, SeriesKey, SeriesSet, plausible_hour};
 

@@ -145,3 +145,39 @@ fn the_answer_has_the_shape_of_the_contract() {
     );
     has(&json["orgs"][0], &["org", "verdict"]);
 }
+
+/// An org without event monitoring: logins of four weeks, and calls of the days that are given.
+fn without_shield(days_with_calls: std::ops::RangeInclusive<u32>) -> String {
+    let row =
+        |table: &str, day: u32| format!(" table={table} org=A time=2025-11-{day:02}T09:00:00Z src_ip=198.51.100.1\n");
+    let logins = (1..=28).map(|day| row("salesforce.LoginHistory", day));
+    let calls = days_with_calls.map(|day| row("salesforce_elf.ApiTotalUsage", day));
+    let rows: String = logins.chain(calls).collect();
+    format!("list\n ip 192.0.2.7\nrows\n{rows}")
+}
+
+#[test]
+fn a_login_history_clears_nobody_on_days_whose_calls_are_not_logged() {
+    let verdict_of = |days| {
+        let result = run(&without_shield(days), HuntOptions::default());
+        let doubts: Vec<_> = result.orgs[0].doubts.iter().map(|doubt| doubt.reason).collect();
+        (result.verdict, doubts)
+    };
+    assert_eq!(verdict_of(28..=28), (Verdict::Inconclusive, vec![DoubtReason::Blind]));
+    let (verdict, doubts) = verdict_of(1..=20);
+    assert!(
+        verdict == Verdict::Inconclusive && doubts.contains(&DoubtReason::Blind),
+        "{doubts:?}"
+    );
+    assert_eq!(verdict_of(1..=28), (Verdict::Clear, vec![]));
+}
+
+#[test]
+fn a_login_history_alone_is_inconclusive() {
+    let rows = without_shield(1..=1).replace("salesforce_elf.ApiTotalUsage", "salesforce.LoginHistory");
+    let result = run(&rows, HuntOptions::default());
+    assert_eq!(result.verdict, Verdict::Inconclusive);
+    let decides: Vec<_> = result.coverage[0].blind.iter().filter(|blind| blind.decides).collect();
+    assert_eq!(decides.len(), 1);
+    assert_eq!(decides[0].what.as_deref(), Some("data_access"));
+}
