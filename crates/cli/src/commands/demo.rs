@@ -5,14 +5,14 @@ use std::path::Path;
 
 use clap::ArgMatches;
 use sekisho_event::text::Lang;
-use sekisho_operation::demo::{self, Demo, Stage};
+use sekisho_operation::demo::{self, Stage};
 use sekisho_operation::examine::{ActsFound, Examination, render};
 use sekisho_operation::scratch_dir;
 
 use super::{Failure, SHEET_COLUMNS, problems, remark, serve};
 use crate::exit::Exit;
 use crate::lang::say;
-use crate::output::{self, Format};
+use crate::output;
 use crate::settings::Settings;
 
 pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
