@@ -11,7 +11,7 @@ use sekisho_hunt::{
 use crate::platform::{self, Platform};
 use crate::sheet::{Unseen, UnseenKind};
 use crate::trail::OwnersUse;
-use crate::words::{grouped, listed, named, plural, text};
+use crate::words::{day, grouped, listed, named, plural, text};
 use settle::Source;
 
 /// What there is to go by for one org.
@@ -275,6 +275,9 @@ fn counted(table: &TableCoverage, rows: u64, en: &str, ja: &str) -> Text {
 }
 
 fn by_design(sight: &Sight<'_>, table: &TableCoverage, blind: &Blindness) -> Option<Ranked> {
+    if blind.decides {
+        return Some(of_logins_alone(sight, table));
+    }
     let when = blind.when.as_ref().filter(|_| table.events > 0)?;
     // Rows that read objects prove that the trail records data events.
     if sight.has_object_downloads && blind.what.as_deref() == Some("data_events") {
@@ -291,6 +294,24 @@ fn by_design(sight: &Sight<'_>, table: &TableCoverage, blind: &Blindness) -> Opt
     let weight = u64::from(source.is_some());
     let note = Note::new(UnseenKind::Blind, Rank::ByDesign, weight).of(&table.table);
     Some(note.settled_by(source).says(sight, what))
+}
+
+/// Logins are logged, what was called is not: the hunt says so where no log of the calls covers the same time.
+fn of_logins_alone(sight: &Sight<'_>, table: &TableCoverage) -> Ranked {
+    let days = table.from.zip(table.to).map(|(from, to)| (day(from.0), day(to.0)));
+    let (from, to) = days.unwrap_or_default();
+    let what = text(
+        format!(
+            "{} shows logins alone: calls with a stolen token are not in it, and no log of the calls covers {from} .. {to}.",
+            table.table
+        ),
+        format!(
+            "{} に記録されるのはログインだけです。盗まれたトークンによる呼び出しは残らず、{from} .. {to} 全体の呼び出しのログもありません。",
+            table.table
+        ),
+    );
+    let note = Note::new(UnseenKind::Blind, Rank::Blind, table.events).of(&table.table);
+    note.settled_by(Some(settle::calls(&from, &to))).says(sight, what)
 }
 
 /// What keeps it from being sure that the application was nowhere else; true where anything does.

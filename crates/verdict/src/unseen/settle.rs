@@ -236,6 +236,15 @@ pub(super) fn not_recorded(table: &str, what: &str) -> Option<Source> {
     }
 }
 
+/// Returns what shows the calls of these days.
+pub(super) fn calls(from: &str, to: &str) -> Source {
+    log(
+        format!("EventLogFile ApiTotalUsage {from} .. {to}"),
+        "Every org gets the last day of it for nothing. For the days before it ask Salesforce Support, or use Event Monitoring, which keeps 30 days and more.",
+        "どの組織でも直近 1 日分は無償で取得できます。それ以前は Salesforce サポートに依頼するか、30 日以上保存されるイベントモニタリングを使ってください。",
+    )
+}
+
 /// Returns what shows whether a bulk result was downloaded.
 pub(super) fn bulk_results() -> Source {
     log(
