@@ -66,17 +66,14 @@ fn keep_logs(situation: &Situation<'_>) -> Option<NextStep> {
     let soonest = situation.coverage.iter().filter_map(|table| ages_out(table)).min();
     // A hit is about to be acted on, and acting changes what is there.
     let (save_en, save_ja) = match situation.verdict {
-        Verdict::Hit => (
-            "Save the original logs before changing anything",
-            "変更の前に元のログを保全してください。",
-        ),
+        Verdict::Hit => ("Save the original logs first", "まず元のログを保全してください。"),
         _ => ("Save the original logs", "元のログを保全してください。"),
     };
     match soonest {
         Some((at_us, table)) if at_us > situation.made_at_us => step(
             StepCode::KeepLogs,
             format!("{save_en}; {table} ages out from {} on.", day(at_us)),
-            format!("{save_ja}{table} は {} から消え始めます。", day(at_us)),
+            format!("{save_ja}{table} は {} から消えます。", day(at_us)),
         ),
         Some((_, table)) => step(
             StepCode::KeepLogs,
@@ -142,10 +139,10 @@ fn shut_out(situation: &Situation<'_>) -> Option<NextStep> {
             step(
                 StepCode::RevokeToken,
                 format!(
-                    "Block the connected app {app} and revoke its tokens (Setup, Connected Apps OAuth Usage). Its integration stops; password resets alone would not stop it."
+                    "Block the connected app {app} (Setup, Connected Apps OAuth Usage) and revoke its tokens; its integration stops. Password resets alone do not help."
                 ),
                 format!(
-                    "接続アプリケーション {app} をブロックし、トークンを取り消してください（「設定」の「接続アプリケーションの OAuth の利用状況」）。連携は止まります。パスワードのリセットだけでは防げません。"
+                    "接続アプリケーション {app} をブロックし（「設定」の「接続アプリケーションの OAuth の利用状況」）、トークンを取り消してください。連携は止まります。パスワードのリセットでは防げません。"
                 ),
             )
         }
@@ -160,11 +157,9 @@ fn shut_out(situation: &Situation<'_>) -> Option<NextStep> {
         ),
         (Platform::GitLab, _, Some(token)) => step(
             StepCode::RevokeToken,
+            format!("Revoke token {token} of {user_en} and note when it leaked; jobs that still use it will fail."),
             format!(
-                "Revoke token {token} of {user_en}; jobs that still use it will fail. Write down when it leaked and when it was revoked."
-            ),
-            format!(
-                "{user_ja} のトークン {token} を失効させてください。使用中のジョブは失敗します。漏えいと失効の時刻を記録します。"
+                "{user_ja} のトークン {token} を失効させ、漏えいの時刻を記録してください。使用中のジョブは失敗します。"
             ),
         ),
         (Platform::GitLab, _, None) => step(
@@ -178,12 +173,8 @@ fn shut_out(situation: &Situation<'_>) -> Option<NextStep> {
         ),
         (Platform::Aws | Platform::Gcp, _, Some(token)) => step(
             StepCode::RevokeToken,
-            format!(
-                "Set key {token} of {user_en} inactive; delete it only after the investigation. Workloads that still use it stop."
-            ),
-            format!(
-                "{user_ja} の鍵 {token} を無効にしてください。削除は調査の後にします。まだ使っているワークロードは止まります。"
-            ),
+            format!("Set key {token} of {user_en} inactive (delete it later); workloads that still use it stop."),
+            format!("{user_ja} の鍵 {token} を無効にしてください（削除は後で）。使用中のワークロードは止まります。"),
         ),
         _ => step(
             StepCode::ResetSession,
@@ -223,10 +214,10 @@ fn rotate_secret(situation: &Situation<'_>) -> Option<NextStep> {
     step(
         StepCode::RotateSecret,
         format!(
-            "Look for passwords, keys and tokens in what was read ({en}) and replace them; what uses the old values fails."
+            "Replace passwords, keys and tokens that stand in what was read ({en}); what uses the old values fails."
         ),
         format!(
-            "読まれた内容（{ja}）にパスワードや鍵がないか調べ、あれば更新してください。古い値を使う処理は失敗します。"
+            "読まれた内容（{ja}）に含まれるパスワード、鍵、トークンを更新してください。古い値を使う処理は失敗します。"
         ),
     )
 }
@@ -262,9 +253,9 @@ fn review_weak(situation: &Situation<'_>) -> Option<NextStep> {
     step(
         StepCode::ReviewWeak,
         match weak {
-            1 => "Look at the weak match: it stands where anyone can write, and decides nothing by itself.".to_owned(),
+            1 => "Look at the weak match; anyone can write there, so it decides nothing by itself.".to_owned(),
             _ => format!(
-                "Look at the {} weak matches: they stand where anyone can write, and decide nothing by themselves.",
+                "Look at the {} weak matches; anyone can write there, so they decide nothing by themselves.",
                 grouped(weak)
             ),
         },

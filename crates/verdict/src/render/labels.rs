@@ -129,9 +129,8 @@ impl Labels {
         )
     }
 
-    pub(super) fn searched(&self, count: &str, span: &str) -> String {
-        let events = self.event_count(count);
-        self.say(format!("{events} searched, {span}"), format!("{events}を調査、{span}"))
+    pub(super) fn part(&self, shown: usize, count: usize) -> String {
+        self.say(format!("{shown} of {count}"), format!("{count} 件中 {shown} 件"))
     }
 
     pub(super) fn nothing_searched(&self) -> String {
@@ -149,8 +148,8 @@ impl Labels {
                 format!("指標との一致 {count} 件"),
             ),
             Because::OutsideAllowList => self.say(
-                format!("{events} from outside the vendor's networks"),
-                format!("ベンダー網の外から {count} 件"),
+                format!("{count} outside the vendor's networks"),
+                format!("ベンダー網の外 {count} 件"),
             ),
         }
     }
@@ -203,6 +202,29 @@ impl Labels {
 
     pub(super) fn more(&self, count: usize) -> String {
         self.say(format!("and {count} more"), format!("ほか {count} 件"))
+    }
+
+    /// Returns a line that ends in how many there are beyond it.
+    pub(super) fn with_more(&self, line: &str, more: usize) -> String {
+        match more {
+            0 => line.to_owned(),
+            more => self.say(format!("{line} (and {more} more)"), format!("{line}（ほか {more} 件）")),
+        }
+    }
+
+    /// The same for actors.
+    pub(super) fn with_more_actors(&self, line: &str, more: usize) -> String {
+        match more {
+            0 => line.to_owned(),
+            1 => self.say(
+                format!("{line} (and 1 more actor)"),
+                format!("{line}（ほか実行者 1 件）"),
+            ),
+            more => self.say(
+                format!("{line} (and {more} more actors)"),
+                format!("{line}（ほか実行者 {more} 件）"),
+            ),
+        }
     }
 
     pub(super) fn taken_by(&self, way: TakenBy) -> &'static str {

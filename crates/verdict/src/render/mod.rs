@@ -35,20 +35,20 @@ struct Detail {
     settles: bool,
 }
 
-/// From what no sheet can do without to everything. Steps come first: numbers can be looked up elsewhere.
+/// From what no sheet can do without to everything.
 const DETAILS: [Detail; 14] = [
-    detail(1, 1, 1, 1, 1, false),
     detail(1, 1, 1, 1, 2, false),
     detail(1, 2, 1, 1, 2, false),
-    detail(1, 2, 1, 1, 3, false),
+    detail(1, 3, 1, 1, 2, false),
     detail(1, 3, 1, 1, 3, false),
-    detail(1, 3, 1, 1, 3, true),
-    detail(2, 3, 1, 1, 3, true),
-    detail(2, 3, 1, 2, 3, true),
-    detail(2, 4, 1, 2, 4, true),
-    detail(2, 5, 2, 2, 4, true),
-    detail(3, 5, 2, 3, 4, true),
-    detail(3, 6, 2, 4, 4, true),
+    detail(1, 4, 1, 1, 3, false),
+    detail(1, 4, 1, 1, 3, true),
+    detail(2, 4, 1, 1, 3, true),
+    detail(2, 4, 1, 2, 3, true),
+    detail(2, 5, 1, 2, 4, true),
+    detail(2, 6, 2, 2, 4, true),
+    detail(3, 6, 2, 3, 4, true),
+    detail(3, 8, 2, 4, 4, true),
     detail(4, 8, 3, 5, 4, true),
     detail(5, 8, 3, 6, 4, true),
 ];

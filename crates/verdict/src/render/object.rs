@@ -13,10 +13,10 @@ const MAX_NAME_WIDTH: usize = 28;
 /// Columns of the number of events.
 const EVENTS_WIDTH: usize = 8;
 /// Columns of the rows with the log that says so.
-const ROWS_WIDTH: usize = 28;
+const ROWS_WIDTH: usize = 26;
 
-/// Adds a table of objects below a label.
-pub(super) fn add(objects: &[Touched], label: &str, labels: &Labels, page: &mut Page) {
+/// Adds a table of the first of so many objects below a label.
+pub(super) fn add(objects: &[Touched], count: usize, label: &str, labels: &Labels, page: &mut Page) {
     let lead = " ".repeat(label.width());
     let names = objects
         .iter()
@@ -32,7 +32,12 @@ pub(super) fn add(objects: &[Touched], label: &str, labels: &Labels, page: &mut 
             cell(rows, ROWS_WIDTH)
         )
     };
-    page.paragraph(&cells(label, "", labels.events, labels.returned), labels.taken);
+    let part = if count > objects.len() {
+        labels.part(objects.len(), count)
+    } else {
+        String::new()
+    };
+    page.paragraph(&cells(label, &part, labels.events, labels.returned), labels.taken);
     for object in objects {
         let events = grouped(object.accessed);
         page.paragraph(

@@ -6,13 +6,13 @@ use unicode_width::UnicodeWidthStr;
 use super::labels::{self, Labels};
 use super::page::{Page, clip, safe};
 use super::{Detail, object};
-use crate::sheet::{Actor, Because, OrgSheet, Unseen};
+use crate::sheet::{Actor, Because, OrgSheet, Unseen, UnseenKind};
 use crate::words::{grouped, named};
 
 /// Keys and addresses of an actor on the page; the console has the others.
-const SHOWN_OF_ACTOR: usize = 3;
+const SHOWN_OF_ACTOR: usize = 2;
 /// Most columns of a user agent.
-const AGENT_WIDTH: usize = 46;
+const AGENT_WIDTH: usize = 40;
 
 /// Returns the part of an org.
 pub(super) fn part(org: &OrgSheet, labels: &Labels, detail: Detail, width: usize) -> Page {
@@ -28,18 +28,12 @@ fn add(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
         named(&org.org),
         labels::verdict(org.verdict)
     );
-    let searched = match (org.from, org.to) {
-        (None, None) => labels.nothing_searched(),
-        (from, to) => labels.searched(
-            &grouped(org.events),
-            &labels::span(from.map(|at| at.0), to.map(|at| at.0)),
-        ),
+    let facts: Vec<String> = std::iter::once(heading).chain(facts(org, labels)).collect();
+    let searched = match org.events {
+        0 => labels.nothing_searched(),
+        events => labels.event_count(&grouped(events)),
     };
-    page.line_between(&heading, &searched);
-    let facts = facts(org, labels);
-    if !facts.is_empty() {
-        page.paragraph("    ", &facts.join("; "));
-    }
+    page.line_between(&facts.join("; "), &searched);
     actors(org, labels, detail, page);
     if org.verdict == Verdict::Hit {
         objects(org, labels, detail, page);
@@ -91,10 +85,10 @@ fn actors(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
     for (index, actor) in org.actors.iter().take(shown).enumerate() {
         let label = lead(if index == 0 { labels.who } else { "" }, labels);
         page.paragraph(&label, &actor_line(actor, labels));
-        page.paragraph(&lead("", labels), &traces(actor, labels));
-    }
-    if shown > 0 && org.actor_count > shown {
-        page.paragraph(&lead("", labels), &labels.more(org.actor_count - shown));
+        let is_last = index + 1 == shown;
+        let more = org.actor_count.saturating_sub(shown);
+        let traces = labels.with_more_actors(&traces(actor, labels), if is_last { more } else { 0 });
+        page.paragraph(&lead("", labels), &traces);
     }
 }
 
@@ -146,10 +140,7 @@ fn objects(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
         return;
     }
     let shown = org.objects.len().min(detail.objects);
-    object::add(&org.objects[..shown], &label, labels, page);
-    if org.object_count > shown {
-        page.paragraph(&lead("", labels), &labels.more(org.object_count - shown));
-    }
+    object::add(&org.objects[..shown], org.object_count, &label, labels, page);
 }
 
 fn weak(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
@@ -168,13 +159,20 @@ fn unseen(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
     } else {
         detail.unseen
     };
-    let shown = org.unseen.len().min(most);
-    for (index, unseen) in org.unseen.iter().take(shown).enumerate() {
+    // What a platform never logs, and nothing settles, is left to the console where room is short.
+    let is_minor = |unseen: &&Unseen| unseen.kind == UnseenKind::Blind && unseen.settle.is_none();
+    let shown: Vec<&Unseen> = org
+        .unseen
+        .iter()
+        .filter(|unseen| detail.settles || !is_minor(unseen))
+        .take(most)
+        .collect();
+    for (index, unseen) in shown.iter().enumerate() {
         let label = lead(if index == 0 { labels.unseen } else { "" }, labels);
-        page.paragraph(&label, &unseen_line(unseen, labels, detail));
-    }
-    if shown > 0 && org.unseen_count > shown {
-        page.paragraph(&lead("", labels), &labels.more(org.unseen_count - shown));
+        let is_last = index + 1 == shown.len();
+        let more = org.unseen_count.saturating_sub(shown.len());
+        let line = labels.with_more(&unseen_line(unseen, labels, detail), if is_last { more } else { 0 });
+        page.paragraph(&label, &line);
     }
 }
 

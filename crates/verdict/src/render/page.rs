@@ -51,7 +51,7 @@ impl Page {
             Some(room) if room >= 2 => self.lines.push(format!("{left}{}{right}", " ".repeat(room))),
             _ => {
                 self.paragraph("", &left);
-                self.paragraph("", &right);
+                self.paragraph("    ", &right);
             }
         }
     }
