@@ -141,7 +141,6 @@ impl Labels {
     }
 
     pub(super) fn because(&self, because: Because, count: &str) -> String {
-        let events = self.event_count(count);
         match because {
             Because::Indicator => self.say(
                 format!("{count} indicator match{}", if count == "1" { "" } else { "es" }),

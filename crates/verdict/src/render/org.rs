@@ -28,12 +28,24 @@ fn add(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
         named(&org.org),
         labels::verdict(org.verdict)
     );
-    let facts: Vec<String> = std::iter::once(heading).chain(facts(org, labels)).collect();
+    let facts: Vec<String> = std::iter::once(heading).chain(because(org, labels)).collect();
+    let facts = facts.join("; ");
     let searched = match org.events {
         0 => labels.nothing_searched(),
         events => labels.event_count(&grouped(events)),
     };
-    page.line_between(&facts.join("; "), &searched);
+    match findings(org, labels) {
+        None => page.line_between(&facts, &searched),
+        Some(findings) => {
+            let all = format!("{facts}; {findings}");
+            if page.has_room_between(&all, &searched) {
+                page.line_between(&all, &searched);
+            } else {
+                page.line_between(&facts, &searched);
+                page.paragraph("    ", &findings);
+            }
+        }
+    }
     actors(org, labels, detail, page);
     if org.verdict == Verdict::Hit {
         objects(org, labels, detail, page);
@@ -61,10 +73,9 @@ fn lead(label: &str, labels: &Labels) -> String {
     format!("    {label}{}", " ".repeat(width.saturating_sub(label.width()) + 2))
 }
 
-/// Why the org is what it is.
-fn facts(org: &OrgSheet, labels: &Labels) -> Vec<String> {
-    let mut facts: Vec<String> = org
-        .because
+/// Why the org is a hit.
+fn because(org: &OrgSheet, labels: &Labels) -> Vec<String> {
+    org.because
         .iter()
         .map(|because| {
             let count = match because {
@@ -73,11 +84,12 @@ fn facts(org: &OrgSheet, labels: &Labels) -> Vec<String> {
             };
             labels.because(*because, &grouped(count))
         })
-        .collect();
-    if org.findings.critical + org.findings.high > 0 {
-        facts.push(labels.findings(org.findings.critical, org.findings.high));
-    }
-    facts
+        .collect()
+}
+
+fn findings(org: &OrgSheet, labels: &Labels) -> Option<String> {
+    let (critical, high) = (org.findings.critical, org.findings.high);
+    (critical + high > 0).then(|| labels.findings(critical, high))
 }
 
 fn actors(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {

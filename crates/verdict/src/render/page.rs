@@ -43,6 +43,11 @@ impl Page {
         self.lines.push(with.to_string().repeat(self.width));
     }
 
+    /// Returns whether two texts fit on one line.
+    pub(super) fn has_room_between(&self, left: &str, right: &str) -> bool {
+        safe(left).width() + safe(right).width() + 2 <= self.width
+    }
+
     /// Adds a line with text at both ends; the right one goes below where there is no room.
     pub(super) fn line_between(&mut self, left: &str, right: &str) {
         let (left, right) = (safe(left), safe(right));
