@@ -105,7 +105,9 @@ fn ranked(sight: &Sight<'_>, loss: &Loss) -> Ranked {
     };
     let source = match loss.reason {
         GapReason::KnownLoss => Some(settle::unread()),
-        _ => first.as_deref().and_then(|table| settle::gap(table, loss.from_us)),
+        _ => first
+            .as_deref()
+            .and_then(|table| settle::gap(table, loss.from_us, loss.to_us)),
     };
     let note = Note::new(UnseenKind::Gap, rank, expected.unwrap_or(0)).settled_by(source);
     let mut ranked = note.says(sight, what);

@@ -46,6 +46,16 @@ impl Source {
     }
 }
 
+/// Returns the days that a hole touches.
+fn days(from_us: Micros, to_us: Micros) -> String {
+    let (first, last) = (day(from_us), day(to_us.saturating_sub(1).max(from_us)));
+    if first == last {
+        first
+    } else {
+        format!("{first} .. {last}")
+    }
+}
+
 /// Returns a table's name without its schema, and without what says how it was delivered.
 fn base_name(table: &str) -> &str {
     let name = table.split_once('.').map_or(table, |(_, name)| name);
@@ -66,9 +76,9 @@ fn log(log: impl Into<String>, en: impl Into<String>, ja: impl Into<String>) -> 
 }
 
 /// Returns what fills a hole of a table.
-pub(super) fn gap(table: &str, from_us: Micros) -> Option<Source> {
+pub(super) fn gap(table: &str, from_us: Micros, to_us: Micros) -> Option<Source> {
     let (schema, name) = table.split_once('.')?;
-    let date = day(from_us);
+    let date = days(from_us, to_us);
     match (schema, name) {
         ("salesforce_elf", _) => Some(log(
             format!("EventLogFile {name} {date}"),
