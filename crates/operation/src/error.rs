@@ -1,5 +1,7 @@
 //! Why an operation did nothing. What went wrong with single files and rows is no error: it is in the operation's report.
 
+use sekisho_event::text::Text;
+
 use crate::caller::Permission;
 
 /// The class of an error; the command line turns it into an exit code, the server into a status.
@@ -59,6 +61,9 @@ pub enum Error {
     /// A search is not understood.
     #[error("the search is not understood: {0}")]
     Search(#[from] sekisho_search::SyntaxError),
+    /// More is asked for than is answered, or something that is not there to ask for; said in both languages.
+    #[error("{}", .0.en)]
+    Asked(Text),
     /// A page cannot go on from here.
     #[error("the cursor is not one of this search: start again without it")]
     Cursor,
@@ -110,6 +115,7 @@ impl Error {
             Self::Usage(_)
             | Self::Input(_)
             | Self::Search(_)
+            | Self::Asked(_)
             | Self::Cursor
             | Self::NoEvent(_)
             | Self::NotSurrounded { .. }

@@ -131,11 +131,14 @@ pub fn export(caller: &Caller, data_dir: &Path, request: &ExportRequest) -> Resu
     export::export(caller, data_dir, request)
 }
 
-/// Returns a number of things that was asked for, or the usual one.
-fn within(subject: &str, things: &str, asked: Option<usize>, usual: usize, most: usize) -> Result<usize, Error> {
+/// Returns a number that was asked for under this name, or the usual one.
+fn within(name: &str, asked: Option<usize>, usual: usize, most: usize) -> Result<usize, Error> {
     match asked.unwrap_or(usual) {
         number if (1..=most).contains(&number) => Ok(number),
-        number => Err(Error::Usage(format!("{subject} 1 to {most} {things}, not {number}"))),
+        number => Err(Error::Asked(Text::of(
+            format!("`{name}` is 1 to {most}, not {number}"),
+            format!("`{name}` には 1 から {most} までの数を指定してください（指定値: {number}）。"),
+        ))),
     }
 }
 

@@ -18,6 +18,7 @@ pub fn error(error: &Error) -> String {
         Error::Store(error) => store(error),
         Error::NoTable(name) => format!("テーブル {name} はありません。`sekisho tables` で一覧を表示できます。"),
         Error::Search(problem) => format!("検索式を解釈できません。{}", problem.message.get(Lang::Ja)),
+        Error::Asked(text) => text.get(Lang::Ja).to_owned(),
         Error::Cursor => {
             "このカーソルはこの検索のものではありません。カーソルなしで最初から検索してください。".to_owned()
         }
@@ -225,6 +226,13 @@ mod tests {
             Error::Store(Store::SqlTimeout { seconds: 1.0 }),
             Error::NoTable("t".to_owned()),
             Error::Usage("u".to_owned()),
+            Error::Search(sekisho_search::parse("acter:a").unwrap_err()),
+            Error::Cursor,
+            Error::NoEvent("u".to_owned()),
+            Error::NotSurrounded {
+                uid: "u".to_owned(),
+                field: "time",
+            },
         ];
         for each in &errors {
             assert!(is_japanese(&error(each)), "{each}");

@@ -10,6 +10,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use hashbrown::HashMap;
 use sekisho_event::cells;
 use sekisho_event::common::EVENTS;
+use sekisho_event::text::Text;
 use sekisho_search::{Field, FieldType};
 
 use super::reading::{Condition, Reading};
@@ -57,7 +58,10 @@ fn fields(named: &[String]) -> Result<Vec<Field>, Error> {
         named.iter().map(String::as_str).collect()
     };
     if names.len() > MAX_FACET_FIELDS {
-        return Err(Error::Usage(format!("more than {MAX_FACET_FIELDS} fields are named")));
+        return Err(Error::Asked(Text::of(
+            format!("more than {MAX_FACET_FIELDS} fields are named"),
+            format!("フィールドの指定は {MAX_FACET_FIELDS} 個までです。"),
+        )));
     }
     let mut seen = HashSet::new();
     let fields = names.into_iter().map(field).collect::<Result<Vec<Field>, Error>>()?;
@@ -65,10 +69,17 @@ fn fields(named: &[String]) -> Result<Vec<Field>, Error> {
 }
 
 fn field(name: &str) -> Result<Field, Error> {
-    let field = Field::named(name).ok_or_else(|| Error::Usage(format!("there is no field `{name}`")))?;
+    let no_field = || {
+        Error::Asked(Text::of(
+            format!("there is no field `{name}`"),
+            format!("フィールド `{name}` はありません。"),
+        ))
+    };
+    let field = Field::named(name).ok_or_else(no_field)?;
     if field.ty() == FieldType::Time {
-        return Err(Error::Usage(format!(
-            "`{name}` has no facet: the histogram counts by time"
+        return Err(Error::Asked(Text::of(
+            format!("`{name}` has no facet: the histogram counts by time"),
+            format!("`{name}` は集計できません。時刻ごとの件数はヒストグラムで確認できます。"),
         )));
     }
     Ok(field)

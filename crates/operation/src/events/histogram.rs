@@ -38,13 +38,7 @@ const WIDTHS_US: [i64; 17] = [
 ];
 
 pub(super) fn histogram(caller: &Caller, data_dir: &Path, request: &HistogramRequest) -> Result<Histogram, Error> {
-    let buckets = within(
-        "a histogram has",
-        "buckets",
-        request.buckets,
-        DEFAULT_BUCKETS,
-        MAX_BUCKETS,
-    )?;
+    let buckets = within("buckets", request.buckets, DEFAULT_BUCKETS, MAX_BUCKETS)?;
     let condition = Condition::new(caller, &request.filter)?;
     let mut reading = Reading::open(caller, data_dir)?;
     let Some((from_us, to_us)) = span(&mut reading, caller, request)? else {

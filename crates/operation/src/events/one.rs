@@ -5,7 +5,9 @@ use std::path::Path;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
 use sekisho_event::catalogue::{Catalogue, Column, Table};
+use sekisho_event::common::EVENTS;
 use sekisho_event::text::Text;
+use sekisho_event::time::Micros;
 use sekisho_event::{cells, layout};
 use sekisho_search::{instant, literal};
 use serde_json::{Map, Value};
@@ -50,24 +52,30 @@ pub(super) fn found(reading: &mut Reading, caller: &Caller, event_uid: &str) -> 
     }
     let is_it = format!("\"event_uid\" = {}", literal(event_uid));
     let condition = Condition::of_visible(caller, &is_it).sql();
+    // Statistics cannot skip by identity, but by time: the first pass reads two columns of everything, the second all
+    // columns of little.
+    let when = format!("SELECT \"time\" FROM {EVENTS} WHERE {condition} LIMIT 1");
+    let at_us = *rows::times(&reading.rows(&when)?).first().ok_or_else(no_event)?;
+    let condition = format!("{condition} AND \"time\" {}", is_at(at_us));
     let batches = reading.rows(&select_events(&condition, "\"line\"", Some(1)))?;
     rows::events(&batches).into_iter().next().ok_or_else(no_event)
 }
 
 /// Returns the whole row in its own table, which the time leads to quickly.
 fn typed_row(reading: &mut Reading, event: &Event) -> Result<Option<RecordBatch>, Error> {
-    let time = match event.at_us {
-        Some(at_us) => format!("= {}", instant(at_us)),
-        None => "IS NULL".to_owned(),
-    };
     let statement = format!(
-        "SELECT * FROM \"{}\" WHERE \"{}\" = {} AND \"{}\" {time} LIMIT 1",
+        "SELECT * FROM \"{}\" WHERE \"{}\" = {} AND \"{}\" {} LIMIT 1",
         event.table.replace('"', "\"\""),
         layout::UID,
         literal(&event.event_uid),
-        layout::TIME
+        layout::TIME,
+        is_at(event.at_us)
     );
     Ok(reading.rows(&statement)?.into_iter().find(|batch| batch.num_rows() > 0))
+}
+
+fn is_at(at_us: Option<Micros>) -> String {
+    at_us.map_or_else(|| "IS NULL".to_owned(), |at_us| format!("= {}", instant(at_us)))
 }
 
 /// Returns the platform's columns of a row, and what is worked out beside them. System columns are in the event already.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use sekisho_event::common::{COLUMNS, EVENTS};
+use sekisho_event::text::Text;
 use sekisho_event::time::Range;
 use sekisho_search::{instant, literal, parse, to_sql};
 use sekisho_store::{SqlLimits, SqlResult, Store};
@@ -103,7 +104,10 @@ impl Condition {
     /// Returns the condition of a request, limited to what the caller may see.
     pub(super) fn new(caller: &Caller, filter: &EventFilter) -> Result<Self, Error> {
         if filter.orgs.len() > MAX_ORGS {
-            return Err(Error::Usage(format!("more than {MAX_ORGS} orgs are named")));
+            return Err(Error::Asked(Text::of(
+                format!("more than {MAX_ORGS} orgs are named"),
+                format!("組織の指定は {MAX_ORGS} 個までです。"),
+            )));
         }
         let query = parse(&filter.q)?;
         let named: Vec<&str> = filter.orgs.iter().map(sekisho_event::ids::OrgId::as_str).collect();

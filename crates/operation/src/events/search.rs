@@ -11,13 +11,7 @@ use crate::Error;
 use crate::caller::Caller;
 
 pub(super) fn search(caller: &Caller, data_dir: &Path, request: &SearchRequest) -> Result<EventPage, Error> {
-    let limit = within(
-        "a page has",
-        "events",
-        request.limit,
-        DEFAULT_PAGE_EVENTS,
-        MAX_PAGE_EVENTS,
-    )?;
+    let limit = within("limit", request.limit, DEFAULT_PAGE_EVENTS, MAX_PAGE_EVENTS)?;
     let condition = Condition::new(caller, &request.filter)?;
     let after = match &request.cursor {
         Some(cursor) => Some(cursor::read(&request.filter, request.sort, cursor)?),

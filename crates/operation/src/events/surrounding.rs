@@ -17,8 +17,7 @@ pub(super) fn surrounding(
     request: &SurroundingRequest,
 ) -> Result<Surrounding, Error> {
     let limit = within(
-        "each side has",
-        "events",
+        "limit",
         request.limit,
         DEFAULT_SURROUNDING_EVENTS,
         MAX_SURROUNDING_EVENTS,

@@ -214,7 +214,7 @@ fn what_cannot_be_asked_is_refused_with_the_reason() {
             limit: Some(limit),
             ..SearchRequest::default()
         });
-        assert!(matches!(refused, Err(Error::Usage(_))));
+        assert!(matches!(refused, Err(Error::Asked(_))));
     }
     let foreign = search(SearchRequest {
         cursor: Some("a0".to_owned()),
@@ -229,7 +229,7 @@ fn what_cannot_be_asked_is_refused_with_the_reason() {
             fields: vec!["nothing".to_owned()],
         },
     );
-    assert!(matches!(unknown, Err(Error::Usage(_))));
+    assert!(matches!(unknown, Err(Error::Asked(_))));
     for uid in ["", "' OR TRUE --", &"0".repeat(32), &"é".repeat(16)] {
         assert!(matches!(
             events::event(&caller(), &data(&dir), uid),
