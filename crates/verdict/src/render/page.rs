@@ -96,10 +96,11 @@ pub(super) fn safe(text: &str) -> String {
     shown
 }
 
-/// Marks that change the order of what is read, break lines, or cannot be seen.
+/// Marks that change the order of what is read, break lines, cannot be seen, or make the letter before them wider.
 fn is_hidden(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+        | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// Returns text of at most `width` columns, with a mark where it was cut.
@@ -243,6 +244,12 @@ mod tests {
             "a\\u{1b}[2J\\u{202e}b\\u{2028}\\u{a}c"
         );
         assert_eq!(safe("関所 Ünïcode"), "関所 Ünïcode");
+    }
+
+    #[test]
+    fn a_selector_that_widens_a_digit_does_not_widen_the_page() {
+        let text = safe("0\u{fe0f}0\u{fe0f}0\u{fe0f}");
+        assert!(wrap(&text, 10).iter().all(|line| line.width() <= 10));
     }
 
     #[test]
