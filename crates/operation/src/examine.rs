@@ -7,7 +7,7 @@ mod first;
 mod groups;
 mod names;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sekisho_demo::GroundTruth;
 use sekisho_event::time::{Micros, Range};
@@ -19,7 +19,7 @@ pub use days::{DayCount, OrgSpan};
 pub use sekisho_hunt::Verdict;
 pub use sekisho_verdict::{Sheet, render};
 
-pub use groups::{ActRef, FindSource, FindingGroup, MAX_GROUPS};
+pub use groups::{ActRef, BySession, FindSource, FindingGroup, InSession, MAX_GROUPS};
 
 use crate::Error;
 use crate::caller::{Caller, Permission};
@@ -29,6 +29,7 @@ use crate::source::{Source, visit_events};
 use crate::watch::Watch;
 use finds::Found;
 use first::{First, FirstPass};
+use names::Names;
 
 /// What is asked beside what is watched for.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +55,10 @@ pub struct Examination {
     pub sheet: Sheet,
     /// Findings of rules, indicators and allow-lists, the gravest first.
     pub findings: Vec<FindingGroup>,
-    /// How many findings each session is in, by org and key.
-    pub findings_by_session: HashMap<(String, String), u64>,
+    /// The findings of each session, by org and key.
+    pub findings_by_session: BySession,
+    /// The names of users that logs call by their ids.
+    pub(crate) names: Names,
     /// Finds that no group has room for.
     pub left_out: u64,
     /// Every finding by itself, where that was asked for.
@@ -113,6 +116,7 @@ pub fn examine(
         allow,
         findings: groups,
         findings_by_session: by_session,
+        names,
         left_out,
         each,
         orgs: days.orgs(),

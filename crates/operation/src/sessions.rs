@@ -1,6 +1,5 @@
-//! `sessions`: the sessions of the store, those with findings first.
+//! `sessions`: the sessions of the store, those with the gravest findings first.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
@@ -8,17 +7,21 @@ use sekisho_event::cells;
 use sekisho_event::common::EVENTS;
 use sekisho_event::time::to_rfc3339;
 use sekisho_search::{literal, parse, to_sql};
+use sekisho_sigma::Level;
 use sekisho_store::SqlLimits;
 use serde::Serialize;
 
 use crate::Error;
 use crate::board::Board;
 use crate::caller::{Caller, OrgScope, Permission};
+use crate::examine::{BySession, Examination};
 use crate::page::{Page, PageRequest, cursor_at};
 use crate::source::open_store;
 
-/// Sessions whose findings put them first: more than a person looks through, and a statement that stays short.
-const MAX_FIRST: usize = 400;
+/// Sessions of one level that their findings put first: more than a person looks through, and a statement that stays short.
+const MAX_FIRST: usize = 300;
+/// The levels whose sessions come first; below them findings are daily life.
+const FIRST_LEVELS: [Level; 3] = [Level::Critical, Level::High, Level::Medium];
 
 /// Which sessions are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +67,7 @@ pub struct SessionRow {
     pub findings: u64,
 }
 
-/// Returns a page of sessions: those with findings first, then the newest.
+/// Returns a page of sessions: those with the gravest findings first, then the newest.
 ///
 /// # Errors
 /// The search or the page is not understood, or the store cannot be read.
@@ -82,7 +85,7 @@ pub fn sessions(
     let mut rows = Vec::new();
     for batch in open_store(data_dir)?.sql(&statement, SqlLimits::default())? {
         let batch = batch?;
-        rows.extend((0..batch.num_rows()).map(|row| session_row(&batch, row, findings)));
+        rows.extend((0..batch.num_rows()).map(|row| session_row(&batch, row, &answer.examination)));
     }
     let next_cursor = (rows.len() > limit).then(|| cursor_at(start + limit));
     rows.truncate(limit);
@@ -98,7 +101,7 @@ pub fn sessions(
 fn statement(
     caller: &Caller,
     request: &SessionsRequest,
-    findings: &HashMap<(String, String), u64>,
+    findings: &BySession,
     start: usize,
     limit: usize,
 ) -> Result<String, Error> {
@@ -115,21 +118,31 @@ fn statement(
             "session_key IN (SELECT session_key FROM {EVENTS} WHERE {seen} AND {fits})"
         ));
     }
-    let mut found: Vec<&str> = findings.keys().map(|(_, session)| session.as_str()).collect();
-    found.sort_unstable();
-    found.dedup();
-    found.truncate(MAX_FIRST);
-    let is_found = is_one_of("session_key", found.into_iter());
+    let order: String = (0..)
+        .zip(FIRST_LEVELS)
+        .map(|(place, level)| first(findings, level, place))
+        .collect();
     Ok(format!(
         "SELECT org, session_key, max(login_key) AS login_key, max(actor) AS actor, max(app) AS app, \
          max(src_ip) AS src_ip, count(src_ip) AS addresses, sum(events) AS events, min(from_time) AS from_time, \
          max(to_time) AS to_time FROM (SELECT org, session_key, src_ip, max(login_key) AS login_key, \
          max(actor) AS actor, max(app) AS app, count(*) AS events, min(time) AS from_time, max(time) AS to_time \
          FROM {EVENTS} WHERE {} GROUP BY org, session_key, src_ip) GROUP BY org, session_key \
-         ORDER BY CASE WHEN {is_found} THEN 0 ELSE 1 END, to_time DESC, session_key LIMIT {} OFFSET {start}",
+         ORDER BY CASE {order}ELSE {} END, to_time DESC, session_key LIMIT {} OFFSET {start}",
         conditions.join(" AND "),
+        FIRST_LEVELS.len(),
         limit + 1,
     ))
+}
+
+/// Returns the branch that puts the sessions of a level at this place.
+fn first(findings: &BySession, level: Level, place: usize) -> String {
+    let of_level = findings.iter().filter(|(_, found)| found.level == level);
+    let mut keys: Vec<&str> = of_level.map(|((_, session), _)| session.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.truncate(MAX_FIRST);
+    format!("WHEN {} THEN {place} ", is_one_of("session_key", keys.into_iter()))
 }
 
 fn is_one_of<'v>(column: &str, values: impl Iterator<Item = &'v str>) -> String {
@@ -140,7 +153,7 @@ fn is_one_of<'v>(column: &str, values: impl Iterator<Item = &'v str>) -> String 
     format!("{column} IN ({})", values.join(", "))
 }
 
-fn session_row(batch: &RecordBatch, row: usize, findings: &HashMap<(String, String), u64>) -> SessionRow {
+fn session_row(batch: &RecordBatch, row: usize, known: &Examination) -> SessionRow {
     let text = |name: &str| {
         let column = batch.column_by_name(name)?;
         cells::text(column, row).map(|text| text.into_owned())
@@ -148,11 +161,11 @@ fn session_row(batch: &RecordBatch, row: usize, findings: &HashMap<(String, Stri
     let count = |name: &str| text(name).and_then(|count| count.parse().ok()).unwrap_or_default();
     let (org, session_key) = (text("org").unwrap_or_default(), text("session_key").unwrap_or_default());
     let key = (org, session_key);
-    let findings = findings.get(&key).copied().unwrap_or_default();
+    let findings = known.findings_by_session.get(&key).map_or(0, |found| found.findings);
     let (org, session_key) = key;
     SessionRow {
         login_key: text("login_key"),
-        user: text("actor"),
+        user: text("actor").map(|user| known.names.of(&org, user)),
         app: text("app"),
         src_ip: text("src_ip"),
         addresses: count("addresses"),

@@ -120,8 +120,17 @@ pub(super) struct Seer {
     pub(super) tags: Vec<String>,
 }
 
-/// How many groups each session is in, by org and key.
-pub(super) type BySession = HashMap<(String, String), u64>;
+/// The groups that each session is in, by org and key.
+pub type BySession = HashMap<(String, String), InSession>;
+
+/// Findings of one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InSession {
+    /// How many groups of findings it is in.
+    pub findings: u64,
+    /// The level of the gravest.
+    pub level: Level,
+}
 
 /// Groups under way.
 #[derive(Debug, Default)]
@@ -193,7 +202,11 @@ impl Groups {
         let mut by_session = BySession::new();
         for (key, group) in &sorted {
             for session in &group.sessions {
-                *by_session.entry((key.org.clone(), session.clone())).or_default() += 1;
+                let place = (key.org.clone(), session.clone());
+                let level = group.seer.level;
+                let known = by_session.entry(place).or_insert(InSession { findings: 0, level });
+                known.findings += 1;
+                known.level = known.level.max(level);
             }
         }
         sorted.sort_by(|(key, group), (other_key, other)| {

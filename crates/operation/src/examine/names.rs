@@ -14,7 +14,7 @@ const LONG_ID_CHARS: usize = 18;
 
 /// Org and id → name.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<(String, String), String>);
+pub(crate) struct Names(HashMap<(String, String), String>);
 
 impl Names {
     /// Learns from a common batch. Rows share few users, so pairs of codes are looked at once.
@@ -40,7 +40,7 @@ impl Names {
     }
 
     /// Returns the name of an id; what is no known id stays as it is.
-    pub(super) fn of(&self, org: &str, actor: String) -> String {
+    pub(crate) fn of(&self, org: &str, actor: String) -> String {
         let key = (org.to_owned(), short(&actor).to_owned());
         self.0.get(&key).cloned().unwrap_or(actor)
     }
