@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests write their own files")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod demo;
 mod detect;
 mod everywhere;
 mod hunt;
@@ -13,3 +14,4 @@ mod serve;
 mod session;
 mod sigma;
 mod tables;
+mod verdict;

@@ -1,0 +1,74 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::program::Program;
+
+/// The acts of the ground truth, by what is to see them.
+fn acts(program: &Program, is_seen: bool) -> BTreeSet<String> {
+    let truth = std::fs::read_to_string(program.path("logs/ground-truth.json")).unwrap();
+    let truth: Value = serde_json::from_str(&truth).unwrap();
+    let acts = truth["acts"].as_array().unwrap();
+    assert!(acts.len() >= 15, "{}", acts.len());
+    let expected = |act: &&Value| matches!(act["expect"].as_str().unwrap(), "list" | "allow_list" | "rule") == is_seen;
+    acts.iter()
+        .filter(expected)
+        .map(|act| act["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_sheet_is_the_same_each_time_and_names_the_acts_that_nothing_saw() {
+    let program = Program::new();
+    program.run(&["demo", "--write", "logs"]).exits(0);
+    let sheet = || program.run(&["demo", "--no-serve", "--format", "table"]).exits(0).out;
+    let first = sheet();
+    assert_eq!(first, sheet());
+    for verdict in [
+        "kaede-japan: hit",
+        "kaede-us: clear",
+        "kaede-emea: inconclusive",
+        "gitlab.kaede.example: hit",
+        "kaede-aws: hit",
+    ] {
+        assert!(first.contains(verdict), "{verdict}\n{first}");
+    }
+    let (_, not_found) = first.split_once("Not found:").unwrap();
+    for id in acts(&program, false) {
+        assert!(not_found.contains(&format!("{id}  ")), "{id} is not named\n{first}");
+    }
+    for id in acts(&program, true) {
+        assert!(!not_found.contains(&format!("{id}  ")), "{id} was not found\n{first}");
+    }
+}
+
+#[test]
+fn findings_are_printed_in_the_shape_of_detect() {
+    let program = Program::new();
+    let run = program.run(&["demo", "--no-serve", "--format", "jsonl"]).exits(0);
+    let findings = run.lines();
+    assert!(findings.len() > 100, "{}", findings.len());
+    for finding in &findings {
+        let names: Vec<&str> = finding.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = [
+            "rule_id",
+            "rule",
+            "author",
+            "level",
+            "time",
+            "table",
+            "event_uid",
+            "org",
+            "actor",
+            "src_ip",
+            "tags",
+            "group",
+        ];
+        assert_eq!(names, expected);
+    }
+    let orgs: BTreeSet<&str> = findings
+        .iter()
+        .map(|finding| finding["org"].as_str().unwrap())
+        .collect();
+    assert_eq!(orgs.len(), 5, "{orgs:?}");
+}
