@@ -3,6 +3,7 @@
 
 use sekisho_event::text::Lang;
 use sekisho_event::time::TimeArgError;
+use sekisho_hunt::HuntError;
 use sekisho_io::Error as Input;
 use sekisho_store::Error as Store;
 
@@ -28,6 +29,9 @@ pub fn error(error: &Error) -> String {
             format!("イベント {uid} には {field} がないため、前後のイベントを検索できません。")
         }
         Error::Rules(detail) => format!("ルールを受け付けられません({detail})。"),
+        Error::Hunt(detail @ HuntError::AllowListRefused { .. }) => {
+            format!("許可リストを受け付けられません({detail})。")
+        }
         Error::Hunt(detail) => format!("指標リストを受け付けられません({detail})。"),
         Error::Decode(detail) => format!("入力を読み取れません({detail})。"),
         Error::Session(detail) => format!("ログインの行を集められません({detail})。"),
