@@ -42,7 +42,10 @@ export function Flyout({ title, onClose, actions, children }: FlyoutProps) {
           </Button>
         </div>
       </header>
-      <div className="flyout-body">{children}</div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable, also where it holds only text */}
+      <div className="flyout-body" tabIndex={0}>
+        {children}
+      </div>
     </aside>
   );
 }

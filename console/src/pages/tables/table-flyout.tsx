@@ -9,6 +9,9 @@ import { termText } from '../../parts/query-bar/terms';
 import { ErrorState, Loading } from '../../parts/states';
 import { tablesTexts } from './texts';
 
+/** The view of all events, which is no table that an event could name. */
+const ALL_EVENTS = 'events';
+
 /** The columns of a table: what each means, in which unit, and where that is not sure. */
 export function TableFlyout({ table, onClose }: { table: string; onClose: () => void }) {
   const t = useTexts(tablesTexts);
@@ -25,7 +28,7 @@ export function TableFlyout({ table, onClose }: { table: string; onClose: () => 
         <Link
           className="button button-outline"
           to="/events"
-          search={{ q: termText('table', table, 'include') }}
+          search={table === ALL_EVENTS ? {} : { q: termText('table', table, 'include') }}
         >
           {t('show')}
         </Link>

@@ -56,7 +56,7 @@ function Around({ event, by, onEvent }: Omit<EventSurroundingProps, 'onBy'>) {
       {data.before.map((other) => (
         <Other key={other.event_uid} event={other} onEvent={onEvent} />
       ))}
-      <li className="surrounding-event surrounding-this" aria-current="true">
+      <li ref={intoView} className="surrounding-event surrounding-this" aria-current="true">
         <Line event={data.event} />
         <span className="visually-hidden">{t('thisOne')}</span>
       </li>
@@ -65,6 +65,11 @@ function Around({ event, by, onEvent }: Omit<EventSurroundingProps, 'onBy'>) {
       ))}
     </ol>
   );
+}
+
+/** Brings the event itself to the middle; what was before it would else fill the view. */
+function intoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'center' });
 }
 
 function Other({ event, onEvent }: { event: Event; onEvent: (uid: string) => void }) {
