@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sekisho_event::text::Text;
 use sekisho_event::time::to_rfc3339;
-use sekisho_sigma::Rule;
+use sekisho_sigma::{Level, Rule};
 use serde::Serialize;
 
 use crate::Error;
@@ -48,6 +48,7 @@ pub struct FindingDetail {
 /// # Errors
 /// The store cannot be read, or the page is not understood.
 pub fn findings(caller: &Caller, board: &Board, request: &FindingsRequest) -> Result<Page<FindingGroup>, Error> {
+    request.levels.iter().try_for_each(|level| known_level(level))?;
     let answer = board.answer(caller)?;
     let is_asked = |asked: &[String], value: &str| asked.is_empty() || asked.iter().any(|one| one == value);
     let is_in = |asked: &[String], sessions: &BTreeSet<String>| {
@@ -88,4 +89,17 @@ fn description_of(rule: &Rule) -> Option<Text> {
         en: rule.description.clone()?,
         ja: rule.description_ja.clone(),
     })
+}
+
+/// A misspelt level would find nothing, and look like nothing found.
+fn known_level(level: &str) -> Result<(), Error> {
+    if Level::from_name(level).is_some() {
+        return Ok(());
+    }
+    Err(Error::Asked(Text::of(
+        format!("`level` is critical, high, medium, low or informational, not `{level}`"),
+        format!(
+            "`level` には critical、high、medium、low、informational のいずれかを指定してください（指定値: {level}）。"
+        ),
+    )))
 }

@@ -29,6 +29,11 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// The query of an endpoint that takes none: an org that is passed over in silence would answer for all of them.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoParameters {}
+
 /// The one variable part of a path.
 #[derive(Debug)]
 pub(crate) struct Part(pub(crate) String);

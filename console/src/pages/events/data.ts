@@ -79,12 +79,10 @@ export const fieldsQuery = queryOptions({
 });
 
 /** What of every org and table was searched. */
-export const coverageQuery = (filter: Pick<Filter, 'from' | 'to' | 'org'> = {}) =>
-  queryOptions({
-    queryKey: ['coverage', filter],
-    queryFn: ({ signal }) => get<Coverage>('/coverage', { ...filter }, signal),
-    placeholderData: keepPreviousData,
-  });
+export const coverageQuery = queryOptions({
+  queryKey: ['coverage'],
+  queryFn: ({ signal }) => get<Coverage>('/coverage', {}, signal),
+});
 
 /** Returns the rows of a search, drawn anew whenever some arrive. */
 export function useRows(

@@ -23,7 +23,7 @@ interface EmptyProps {
 /** Says why there is nothing to see: what was searched, and what could not have been seen there. */
 export function Empty({ filter, span, onClearQuery, onWholeTime }: EmptyProps) {
   const t = useTexts(eventsTexts);
-  const { data } = useQuery(coverageQuery());
+  const { data } = useQuery(coverageQuery);
   const searched = data && searchedIn(data, span, filter.org ?? []);
   return (
     <div className="events-empty">

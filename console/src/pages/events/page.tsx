@@ -68,7 +68,7 @@ function Search({ anchors }: { anchors: Anchors }) {
   const counted = useQuery(histogramQuery(filter));
   const histogram = counted.isPlaceholderData ? undefined : counted.data;
   const { data: facets } = useQuery(facetsQuery(filter));
-  const { data: coverage } = useQuery(coverageQuery());
+  const { data: coverage } = useQuery(coverageQuery);
   const source = useRows(filter, order, histogram);
   const selection = useSelection(source, search, histogram, change);
 

@@ -21,8 +21,8 @@ const route = getRouteApi('/coverage');
 /** What was searched of every org and table, day by day, and what could not be seen. */
 export default function CoveragePage() {
   const t = useTexts(tablesTexts);
-  const { org, from, to } = route.useSearch();
-  const { data, error, refetch } = useQuery(coverageQuery({ from, to }));
+  const { org } = route.useSearch();
+  const { data, error, refetch } = useQuery(coverageQuery);
   const orgs = (data?.orgs ?? []).filter((covered) => org?.includes(covered.org) ?? true);
   return (
     <div className="tables">

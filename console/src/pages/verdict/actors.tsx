@@ -3,6 +3,7 @@ import type { OrgSheet, SheetActor } from '../../api/types';
 import { useTexts } from '../../i18n/lang';
 import { Badge } from '../../parts/badge';
 import { Plain } from '../../parts/plain';
+import { quote } from '../../parts/query-bar/terms';
 import { TimeRange } from '../../parts/time';
 import { Columns, EventsFigure, More } from './figures';
 import { printClass } from './print-plan';
@@ -132,7 +133,7 @@ function Sessions({ actor, org }: { actor: SheetActor; org: string }) {
             <span className="quiet">{t('token')}</span>{' '}
             <Link
               to="/events"
-              search={{ q: `token_id:${quoted(token)}`, org: [org] }}
+              search={{ q: `token_id:${quote(token)}`, org: [org] }}
               className="mono actor-token"
             >
               <Plain text={token} />
@@ -156,7 +157,7 @@ function Addresses({ actor, org }: { actor: SheetActor; org: string }) {
         <Link
           key={address}
           to="/events"
-          search={{ q: `src_ip:${quoted(address)}`, org: [org] }}
+          search={{ q: `src_ip:${quote(address)}`, org: [org] }}
           className="mono nowrap"
         >
           <Plain text={address} />
@@ -165,9 +166,4 @@ function Addresses({ actor, org }: { actor: SheetActor; org: string }) {
       <More shown={actor.addresses.length} printed={actor.addresses.length} count={actor.address_count} />
     </span>
   );
-}
-
-/** Returns a value as the search language takes it. */
-export function quoted(value: string): string {
-  return `"${value.replace(/[\\"]/g, '\\$&')}"`;
 }

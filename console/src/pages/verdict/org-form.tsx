@@ -3,11 +3,12 @@ import type { OrgSheet } from '../../api/types';
 import { useNumbers, usePick, useTexts } from '../../i18n/lang';
 import { Plain } from '../../parts/plain';
 import { Prose } from '../../parts/prose';
+import { quote } from '../../parts/query-bar/terms';
 import { Severity } from '../../parts/severity';
 import { TimeRange } from '../../parts/time';
 import { VerdictMark } from '../../parts/verdict-mark';
 import { LEVELS } from '../findings/search';
-import { Actors, quoted } from './actors';
+import { Actors } from './actors';
 import { EventsFigure, FormRow, More } from './figures';
 import { Objects } from './objects';
 import { type OrgPlan, printClass } from './print-plan';
@@ -183,7 +184,7 @@ function WeakList({ org, printed }: { org: OrgSheet; printed: number }) {
     <ul>
       {org.weak.map((weak, index) => (
         <li key={weak.indicator} className={printClass(index, printed)}>
-          <Link to="/events" search={{ q: quoted(weak.indicator), org: [org.org] }} className="mono">
+          <Link to="/events" search={{ q: quote(weak.indicator), org: [org.org] }} className="mono">
             <Plain text={weak.indicator} />
           </Link>{' '}
           <span className="quiet">

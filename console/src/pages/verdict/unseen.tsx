@@ -41,7 +41,6 @@ interface UnseenItemProps {
 function UnseenItem({ unseen, org, className = '' }: UnseenItemProps) {
   const t = useTexts(verdictTexts);
   const pick = usePick();
-  const coverage = { org: [org], from: unseen.from ?? undefined, to: unseen.to ?? undefined };
   return (
     <li className={`unseen-item ${className}`}>
       <span className="unseen-kind">
@@ -51,7 +50,7 @@ function UnseenItem({ unseen, org, className = '' }: UnseenItemProps) {
         <Prose text={pick(unseen.text)} />{' '}
         <span className="unseen-where">
           {unseen.table !== null && (
-            <Link to="/coverage" search={coverage} className="mono">
+            <Link to="/coverage" search={{ org: [org] }} className="mono">
               <Plain text={unseen.table} />
             </Link>
           )}{' '}

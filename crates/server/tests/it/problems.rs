@@ -58,6 +58,9 @@ async fn what_is_not_there_is_said_as_json() {
 async fn parameters_that_are_not_understood_are_refused() {
     let server = Server::with_events();
     for target in [
+        "/api/v1/verdict?org=acme",
+        "/api/v1/coverage?from=2025-11-20T00:00:00Z",
+        "/api/v1/findings?level=severe",
         "/api/v1/tables?limt=1",
         "/api/v1/tables?limit=0",
         "/api/v1/tables?limit=1001",
