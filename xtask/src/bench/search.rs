@@ -13,7 +13,9 @@ pub(super) const ABOUT: &str = "pages, histograms and facets of 1 M events besid
 const EVENTS: u64 = 1_000_000;
 
 pub(super) fn run_all(_: &[String]) -> Result<(), Failure> {
-    run(&mut cargo(&["build", "--release", "--package", "sekisho-bench-search"]))?;
+    // With the program, so that the engine is built once for both: alone, its features would differ.
+    let packages = ["--package", "sekisho", "--package", "sekisho-bench-search"];
+    run(cargo(&["build", "--release"]).args(packages))?;
     let program = target_dir().join("release/sekisho-bench-search");
     let folder = target_dir().join("bench-search");
     make_store(&program, &folder)?;
