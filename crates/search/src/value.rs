@@ -15,6 +15,9 @@ const ESCAPABLE: &str = "\\*?\"():<>-";
 /// full of them.
 const ESCAPABLE_IN_QUOTES: &str = "\\*?\"";
 
+/// The prefix of `::ffff:0:0/96`, the network of mapped IPv4 addresses.
+const MAPPED_PREFIX: u8 = 96;
+
 /// A value as it is written.
 #[derive(Debug)]
 pub(crate) struct Value<'a> {
@@ -27,9 +30,16 @@ pub(crate) struct Value<'a> {
 }
 
 impl Value<'_> {
-    /// Returns the network that it spells, with its prefix.
+    /// Returns the network that it spells, with its prefix; a mapped network as the IPv4 network that it is.
     pub(crate) fn network(&self) -> Option<IpNet> {
-        self.pattern.plain().and_then(|text| text.parse().ok())
+        let network = self.pattern.plain()?.parse().ok()?;
+        let IpNet::V6(six) = network else {
+            return Some(network);
+        };
+        match (six.addr().to_ipv4_mapped(), six.prefix_len().checked_sub(MAPPED_PREFIX)) {
+            (Some(four), Some(prefix)) => IpNet::new(IpAddr::V4(four), prefix).ok(),
+            _ => Some(network),
+        }
     }
 }
 

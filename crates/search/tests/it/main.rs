@@ -74,6 +74,7 @@ fn what_the_sql_looks_like() {
     );
     assert_eq!(sql("login_key:a*"), r#"("login_key" LIKE 'a%')"#);
     assert_eq!(sql("src_ip:192.0.2.7/24"), r#"(ip_in_cidr("src_ip", '192.0.2.7/24'))"#);
+    assert_eq!(sql("src_ip:::ffff:192.0.2.0/120"), sql("src_ip:192.0.2.0/24"));
     assert_eq!(
         sql("time<1970-01-02"),
         r#"("time" < arrow_cast(86400000000, 'Timestamp(Microsecond, Some("UTC"))'))"#
