@@ -17,6 +17,8 @@ use super::names::Names;
 pub const MAX_GROUPS: usize = 20_000;
 /// Most examples, addresses and sessions that a group shows.
 const MAX_EXAMPLES: usize = 5;
+/// Most actors, addresses and sessions that a group's search names: it stays short enough for a link.
+const MAX_SHARED: usize = 10;
 /// Most sessions of a group that are kept for its count and for the list of sessions.
 const MAX_SESSIONS: usize = 1_000;
 /// Up to this many events are named one by one in the group's search, which then shows them and no others.
@@ -154,9 +156,15 @@ struct Group {
     events: u64,
     from_us: Option<Micros>,
     to_us: Option<Micros>,
+    /// Actors as the events call them.
+    actors: BTreeSet<String>,
     src_ips: BTreeSet<String>,
     tables: BTreeSet<String>,
     sessions: BTreeSet<String>,
+    /// How many events name an actor, an address and a session.
+    filled: [u64; 3],
+    /// How many have a time.
+    dated: u64,
     /// The earliest events by time, then by identity: the order of reading must not show.
     named: BTreeSet<(Option<Micros>, String)>,
 }
@@ -227,6 +235,9 @@ impl Group {
             events: 0,
             from_us: None,
             to_us: None,
+            actors: BTreeSet::new(),
+            filled: [0; 3],
+            dated: 0,
             src_ips: BTreeSet::new(),
             tables: BTreeSet::new(),
             sessions: BTreeSet::new(),
@@ -237,6 +248,12 @@ impl Group {
     fn add(&mut self, find: Find) {
         self.events += 1;
         self.span(find.time_us, find.time_us);
+        self.dated += u64::from(find.time_us.is_some());
+        let fields = [&find.actor, &find.src_ip, &find.session_key];
+        for (count, field) in self.filled.iter_mut().zip(fields) {
+            *count += u64::from(field.is_some());
+        }
+        self.actors.extend(find.actor);
         self.src_ips.extend(find.src_ip);
         self.tables.insert(find.table);
         self.sessions.extend(find.session_key);
@@ -247,6 +264,11 @@ impl Group {
     fn join(&mut self, other: Self) {
         self.events += other.events;
         self.span(other.from_us, other.to_us);
+        self.dated += other.dated;
+        for (count, more) in self.filled.iter_mut().zip(other.filled) {
+            *count += more;
+        }
+        self.actors.extend(other.actors);
         self.src_ips.extend(other.src_ips);
         self.tables.extend(other.tables);
         self.sessions.extend(other.sessions);
@@ -261,8 +283,11 @@ impl Group {
 
     /// The smallest stay, whatever the order of reading.
     fn trim(&mut self) {
-        while self.src_ips.len() > MAX_EXAMPLES {
-            self.src_ips.pop_last();
+        // One more than is used, so that it shows that there are more.
+        for shared in [&mut self.actors, &mut self.src_ips] {
+            while shared.len() > MAX_SHARED + 1 {
+                shared.pop_last();
+            }
         }
         while self.sessions.len() > MAX_SESSIONS {
             self.sessions.pop_last();
@@ -291,12 +316,22 @@ impl Group {
             session_count: self.sessions.len(),
             sessions: self.sessions.iter().take(MAX_EXAMPLES).cloned().collect(),
             every_session: self.sessions,
-            src_ips: self.src_ips.into_iter().collect(),
+            src_ips: self.src_ips.into_iter().take(MAX_EXAMPLES).collect(),
             tables: self.tables.into_iter().collect(),
             events: self.events,
             from: self.from_us.map(to_rfc3339),
             to: self.to_us.map(to_rfc3339),
             tags: self.seer.tags,
+        }
+    }
+
+    /// Returns how many events have a value of this field.
+    fn counts_of(&self, field: &str) -> u64 {
+        let [actor, src_ip, session] = self.filled;
+        match field {
+            "actor" => actor,
+            "src_ip" => src_ip,
+            _ => session,
         }
     }
 
@@ -306,8 +341,19 @@ impl Group {
         terms.extend(any_of("table", &self.tables));
         if key.source == FindSource::Indicator {
             terms.push(quote(&key.rule_id));
-        } else if self.sessions.len() <= MAX_EXAMPLES {
-            terms.extend(any_of("session_key", &self.sessions));
+        }
+        // A shared value narrows the search only where every event has one and all of them are known.
+        for (field, shared) in [
+            ("actor", &self.actors),
+            ("src_ip", &self.src_ips),
+            ("session_key", &self.sessions),
+        ] {
+            if shared.len() <= MAX_SHARED && self.counts_of(field) == self.events {
+                terms.extend(any_of(field, shared));
+            }
+        }
+        if let Some((from, to)) = self.from_us.zip(self.to_us).filter(|_| self.dated == self.events) {
+            terms.push(format!("time>={} time<={}", to_rfc3339(from), to_rfc3339(to)));
         }
         terms.join(" ")
     }
@@ -392,7 +438,8 @@ mod tests {
         assert_eq!(build(&forward), build(&backward));
         let group = build(&forward).remove(0);
         assert_eq!((group.events, group.examples.len(), group.src_ips.len()), (59, 5, 5));
-        assert_eq!(group.query, "org:\"o\" table:\"t\"");
+        let narrowed = "org:\"o\" table:\"t\" time>=1970-01-01T00:00:00.000001Z time<=1970-01-01T00:00:00.000059Z";
+        assert_eq!(group.query, narrowed);
     }
 
     #[test]
