@@ -21,7 +21,7 @@ mod state;
 pub use document::openapi_json;
 pub use error::Error;
 pub use log::log_to_stderr;
-pub use serve::{ServeOptions, serve};
+pub use serve::{ServeOptions, check_listen, serve};
 
 /// Returns the service that [`serve`] listens with, for tests that need no socket.
 pub fn service(options: ServeOptions, port: u16) -> axum::Router {

@@ -40,6 +40,18 @@ pub struct ServeOptions {
     pub caller: Caller,
 }
 
+/// Checks that an address can be listened on, before work is done for it. It may be taken by another program afterwards.
+///
+/// # Errors
+/// The address can be reached from other machines, or cannot be listened on.
+pub fn check_listen(listen: SocketAddr) -> Result<(), Error> {
+    if !listen.ip().is_loopback() {
+        return Err(Error::NotLoopback { listen });
+    }
+    let tried = std::net::TcpListener::bind(listen);
+    tried.map(drop).map_err(|source| Error::Listen { listen, source })
+}
+
 /// Serves until the process is told to stop (SIGINT or SIGTERM). Calls `on_ready` once with the address that it listens
 /// on.
 ///

@@ -20,6 +20,9 @@ pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Fai
         return write(folder, settings);
     }
     let stops = matches.get_flag("no-serve");
+    if !stops {
+        serve::check_address(matches, settings)?;
+    }
     let (folder, caller) = (scratch_dir()?, settings.caller());
     let demo = demo::build(&caller, folder.path(), &mut |stage| tell(stage, settings))?;
     problems(settings.lang, &demo.loaded.problems, demo.loaded.problem_count);

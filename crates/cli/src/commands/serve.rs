@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::ArgMatches;
 use sekisho_event::text::Lang;
 use sekisho_operation::board::{Board, BoardOptions};
-use sekisho_server::{ServeOptions, log_to_stderr, serve};
+use sekisho_server::{ServeOptions, check_listen, log_to_stderr, serve};
 
 use super::{Failure, remark, skipped_rules, watch_of};
 use crate::exit::Exit;
@@ -44,6 +44,11 @@ pub(super) fn board(matches: &ArgMatches, settings: &Settings, board: Board, dat
     log_to_stderr(std::env::var(LOG_VARIABLE).ok().as_deref());
     serve(options, |address| ready(address, settings.lang)).map_err(Failure::Server)?;
     Ok(Exit::Done)
+}
+
+/// Checks that the address can be listened on, before minutes of work are spent.
+pub(super) fn check_address(matches: &ArgMatches, settings: &Settings) -> Result<(), Failure> {
+    check_listen(address(matches, settings.lang)?).map_err(Failure::Server)
 }
 
 fn address(matches: &ArgMatches, lang: Lang) -> Result<SocketAddr, Failure> {

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_types, reason = "tests take ports as other programs do")]
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -71,4 +73,19 @@ fn findings_are_printed_in_the_shape_of_detect() {
         .map(|finding| finding["org"].as_str().unwrap())
         .collect();
     assert_eq!(orgs.len(), 5, "{orgs:?}");
+}
+
+#[test]
+fn an_address_that_cannot_be_had_is_refused_before_any_work() {
+    let program = Program::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = program.run(&["demo", "--listen", &address]).exits(3);
+    assert!(
+        run.err.contains("--listen") && !run.err.contains("loading"),
+        "{}",
+        run.err
+    );
+    program.run(&["demo", "--listen", "0.0.0.0:0"]).exits(2);
+    program.run(&["demo", "--listen", "nonsense"]).exits(2);
 }
