@@ -1,14 +1,22 @@
 //! Folders that last as long as the run, and plain files in folders of our own.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// A folder that is removed when this value is dropped.
+/// A folder that is removed when this value is dropped. What a killed program left is removed by the next one.
 #[derive(Debug)]
-pub struct ScratchDir(tempfile::TempDir);
+pub struct ScratchDir {
+    folder: tempfile::TempDir,
+    /// Held as long as the folder is used; the system lets go of it when the program is killed.
+    _lock: File,
+}
+
+/// What scratch folders are called, and the file in them that their program holds locked.
+const PREFIX: &str = "sekisho-scratch-";
+const LOCK_FILE: &str = "lock";
 
 impl ScratchDir {
     /// Makes an empty folder in the system's place for temporary files.
@@ -16,18 +24,40 @@ impl ScratchDir {
     /// # Errors
     /// There is no such place, or it cannot be written.
     pub fn new() -> Result<Self, Error> {
-        let made = tempfile::Builder::new().prefix("sekisho-").tempdir();
-        made.map(Self).map_err(|source| Error::Write {
+        let failed = |source: io::Error| Error::Write {
             path: PathBuf::from("the folder for temporary files"),
             step: "making a folder in it",
             source,
-        })
+        };
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().map_err(failed)?;
+        let lock = File::create(folder.path().join(LOCK_FILE)).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        if let Some(parent) = folder.path().parent() {
+            sweep(parent);
+        }
+        Ok(Self { folder, _lock: lock })
     }
 
     /// Returns its path.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
+    }
+}
+
+/// Removes folders whose program is gone. What cannot be removed may be in use, or somebody else's: it stays.
+fn sweep(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for folder in entries.flatten().map(|entry| entry.path()) {
+        let is_scratch = folder
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| name.starts_with(PREFIX));
+        let lock = File::open(folder.join(LOCK_FILE)).ok().filter(|_| is_scratch);
+        if lock.is_some_and(|lock| lock.try_lock().is_ok()) {
+            // Another sweeper may have been quicker.
+            let _ = fs::remove_dir_all(&folder);
+        }
     }
 }
 
@@ -44,7 +74,7 @@ pub fn write_below(folder: &Path, relative: &str, bytes: &[u8]) -> Result<(), Er
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed("making its folder"))?;
     }
-    let mut file = fs::File::create(&path).map_err(failed("making"))?;
+    let mut file = File::create(&path).map_err(failed("making"))?;
     file.write_all(bytes).map_err(failed("writing"))
 }
 
@@ -73,6 +103,18 @@ mod tests {
         for outside in ["../x", "/etc/x", "a/../../x", ""] {
             assert!(write_below(folder.path(), outside, b"x").is_err(), "{outside}");
         }
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_removed_and_what_is_in_use_stays() {
+        let used = ScratchDir::new().unwrap();
+        let parent = used.path().parent().unwrap();
+        let left = parent.join(format!("{PREFIX}left-by-a-test"));
+        fs::create_dir_all(left.join("data")).unwrap();
+        fs::write(left.join(LOCK_FILE), b"").unwrap();
+        let next = ScratchDir::new().unwrap();
+        assert!(!left.exists());
+        assert!(used.path().exists() && next.path().exists());
     }
 
     #[test]
