@@ -177,8 +177,7 @@ fn add_raw(head: Head<&RawValue, Scalar>, content: &str, builder: &mut Builder) 
 }
 
 /// Why an allow-list is refused here: hunted as indicators, the vendor's own networks would be the attackers.
-const NOT_INDICATORS: &str =
-    "it is an allow-list of a vendor's networks, the opposite of an indicator list; give it with `--allow`";
+const NOT_INDICATORS: &str = "it is an allow-list of a vendor's networks, the opposite of an indicator list; `verdict` and `serve` take it with `--allow`";
 
 /// Most keys of a document that is no list that its refusal names.
 const MAX_KEYS_SHOWN: usize = 5;
