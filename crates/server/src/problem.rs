@@ -72,6 +72,11 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    /// Returns what happened, for people.
+    pub(crate) fn detail(&self) -> &Text {
+        &self.detail
+    }
+
     pub(crate) fn new(status: StatusCode, code: Code, detail: Text) -> Self {
         Self {
             ty: "about:blank",

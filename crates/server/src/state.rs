@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use sekisho_event::text::Lang;
 use sekisho_event::time::to_rfc3339;
 use sekisho_operation::board::Board;
 use sekisho_operation::{Caller, Error};
@@ -104,7 +105,8 @@ impl AppState {
     /// Works out the answer about the whole store before anybody asks for it.
     pub(crate) async fn prepare(self) {
         if let Err(problem) = self.whole(|room| room.board.answer(room.caller).map(drop)).await {
-            tracing::warn!(?problem, "the store cannot be examined yet");
+            let why = problem.detail().get(Lang::En);
+            tracing::warn!(why, "the store cannot be examined yet");
         }
     }
 
