@@ -44,6 +44,10 @@ pub struct ServeOptions {
 ///
 /// # Errors
 /// The address can be reached from other machines, or cannot be listened on.
+#[expect(
+    clippy::disallowed_types,
+    reason = "it listens on this machine, and connects to nowhere"
+)]
 pub fn check_listen(listen: SocketAddr) -> Result<(), Error> {
     if !listen.ip().is_loopback() {
         return Err(Error::NotLoopback { listen });
