@@ -866,7 +866,7 @@ export interface components {
             lists: components["schemas"]["SheetList"][];
             /** @description When the sheet was made. */
             made_at: components["schemas"]["At"];
-            /** @description The orgs: hit, then inconclusive, then clear; by name. */
+            /** @description The orgs: hit, then inconclusive, then clear; hits by what was found, most first, the others by name. */
             orgs: components["schemas"]["OrgSheet"][];
             /** @description How many rules looked at the events. */
             rules: number;
@@ -1054,7 +1054,7 @@ export interface components {
             accessed: number;
             /** @description Its name. */
             object: string;
-            /** @description A search that shows the events. */
+            /** @description A search that shows the events, in every log that records them. */
             query: string;
             /**
              * Format: int64

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use sekisho_demo::GroundTruth;
 use sekisho_event::time::{Micros, Range};
 use sekisho_hunt::{AllowResult, HuntResult};
-use sekisho_verdict::{Context, FindingCounts, Trail, sheet};
+use sekisho_verdict::{Context, FindingCounts, RuleFinding, Trail, sheet};
 
 pub use acts::{ActNotFound, ActsFound};
 pub use days::{DayCount, OrgSpan};
@@ -143,5 +143,19 @@ fn context(groups: &[FindingGroup], watch: &Watch, options: &ExamineOptions<'_>)
         made_at_us: options.made_at_us,
         rules: watch.rules.rules().len(),
         findings,
+        rule_findings: groups.iter().filter_map(rule_finding).collect(),
     }
+}
+
+/// What a rule found, if it is more than low.
+fn rule_finding(group: &FindingGroup) -> Option<RuleFinding> {
+    let is_grave = matches!(group.level, "critical" | "high");
+    let matters = group.source == FindSource::Rule && (is_grave || group.level == "medium");
+    matters.then(|| RuleFinding {
+        org: group.org.clone(),
+        is_grave,
+        actor: group.actor.clone(),
+        sessions: group.every_session.clone(),
+        src_ips: group.src_ips.iter().cloned().collect(),
+    })
 }

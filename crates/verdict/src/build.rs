@@ -3,17 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sekisho_event::time::Micros;
+use sekisho_event::time::{Micros, Range};
 use sekisho_hunt::{AllowOrg, AllowResult, At, How, HuntResult, Kind, OrgVerdict, TableCoverage, Verdict};
 
-use crate::next::{self, Situation};
+use crate::next::{self, Elsewhere, Situation};
 use crate::platform;
-use crate::search::{MAX_KEYS, MAX_QUERY_BYTES, Search, one_of};
 use crate::sheet::{
     Actor, Because, FindingCounts, MAX_ACTORS_SHOWN, MAX_ADDRESSES_SHOWN, MAX_AGENTS_SHOWN, MAX_OBJECTS_SHOWN,
     MAX_SESSIONS_SHOWN, MAX_UNSEEN_SHOWN, MAX_WEAK_SHOWN, OrgSheet, Sheet, SheetList, Touched, WeakMatch,
 };
-use crate::trail::{ActorTrail, ObjectTrail, OrgTrail, Trail};
+use crate::trail::{ActorTrail, Frame, ObjectTrail, OrgTrail, Trail};
 use crate::unseen::{NotSeen, Sight, unseen};
 
 /// What the caller knows beside the hunt.
@@ -25,6 +24,23 @@ pub struct Context {
     pub rules: usize,
     /// Findings of every detector, by org.
     pub findings: BTreeMap<String, FindingCounts>,
+    /// Findings of rules that matter: medium and above.
+    pub rule_findings: Vec<RuleFinding>,
+}
+
+/// What a rule saw of one actor.
+#[derive(Debug, Clone, Default)]
+pub struct RuleFinding {
+    /// The org.
+    pub org: String,
+    /// True for critical and high.
+    pub is_grave: bool,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// In which sessions.
+    pub sessions: BTreeSet<String>,
+    /// From where.
+    pub src_ips: BTreeSet<String>,
 }
 
 /// Returns the sheet: for each org what the hunt and the watch mean, with what the trail gathered.
@@ -44,6 +60,7 @@ pub fn sheet(hunt: &HuntResult, allow: &AllowResult, mut trail: Trail, context: 
     orgs.sort_by(|one, other| {
         rank(one.verdict)
             .cmp(&rank(other.verdict))
+            .then_with(|| weight(other).cmp(&weight(one)))
             .then_with(|| one.org.cmp(&other.org))
     });
     Sheet {
@@ -75,6 +92,14 @@ fn list(head: &sekisho_hunt::ListHead) -> SheetList {
 /// The order of the sheet: what needs hands first.
 fn rank(verdict: Verdict) -> Reverse<Verdict> {
     Reverse(verdict)
+}
+
+/// How much was found in a hit; of others the name decides.
+fn weight(org: &OrgSheet) -> u64 {
+    match org.verdict {
+        Verdict::Hit => org.hits.saturating_add(org.outside_allow_list),
+        _ => 0,
+    }
 }
 
 /// The orgs of the hunt, and those that only the watch knows of.
@@ -131,6 +156,10 @@ fn org_sheet(
         (true, Verdict::Clear) if !decides => Verdict::Clear,
         _ => Verdict::Inconclusive,
     };
+    let frame = Frame {
+        org: &org.org,
+        range: trail_range(hunt),
+    };
     let findings = context.findings.get(&org.org).copied().unwrap_or_default();
     let next = next::steps(&Situation {
         verdict,
@@ -140,6 +169,7 @@ fn org_sheet(
         objects: &objects,
         weak_hits: org.weak_hits,
         findings,
+        elsewhere: &elsewhere(context, &org.org, &trail, &actors),
         missing_log: missing_log.as_deref(),
         coverage: &coverage,
         allow,
@@ -160,15 +190,15 @@ fn org_sheet(
         findings,
         actor_count: actors.len(),
         actors: actors
-            .into_iter()
+            .iter()
             .take(MAX_ACTORS_SHOWN)
-            .map(|trail| actor(&org.org, trail))
+            .map(|actor| actor_of(actor, trail.query_of_actor(&frame, actor, &actors)))
             .collect(),
         object_count: objects.len(),
         objects: objects
             .iter()
             .take(MAX_OBJECTS_SHOWN)
-            .map(|object| touched(&org.org, object))
+            .map(|object| touched(object, trail.query_of_object(&frame, object)))
             .collect(),
         weak: weak(hunt, &org.org),
         unseen,
@@ -194,8 +224,30 @@ fn is_app_asked(platform: platform::Platform, watched: Option<&AllowOrg>) -> boo
     platform == platform::Platform::Salesforce || is_used
 }
 
-fn actor(org: &str, trail: ActorTrail) -> Actor {
-    let query = actor_query(org, &trail);
+/// Returns what rules found beside the trail.
+fn elsewhere(context: &Context, org: &str, trail: &OrgTrail, actors: &[ActorTrail]) -> Elsewhere {
+    let mut elsewhere = Elsewhere::default();
+    let own = context.rule_findings.iter().filter(|finding| finding.org == org);
+    for finding in own.filter(|finding| !trail.has_finding(actors, finding)) {
+        if finding.is_grave {
+            elsewhere.grave += 1;
+            elsewhere.actors.extend(finding.actor.clone());
+        } else {
+            elsewhere.medium += 1;
+        }
+    }
+    elsewhere
+}
+
+/// The events of a trail are those of the range.
+fn trail_range(hunt: &HuntResult) -> Range {
+    Range {
+        from_us: hunt.from.map(|at| at.0),
+        to_us: hunt.to.map(|at| at.0),
+    }
+}
+
+fn actor_of(trail: &ActorTrail, query: String) -> Actor {
     let first = |values: &BTreeSet<String>, limit: usize| values.iter().take(limit).cloned().collect();
     Actor {
         sessions: first(&trail.sessions, MAX_SESSIONS_SHOWN),
@@ -204,61 +256,18 @@ fn actor(org: &str, trail: ActorTrail) -> Actor {
         token_count: trail.tokens.len(),
         addresses: first(&trail.addresses, MAX_ADDRESSES_SHOWN),
         address_count: trail.addresses.len(),
-        user_agents: trail.user_agents.into_iter().take(MAX_AGENTS_SHOWN).collect(),
+        user_agents: trail.user_agents.iter().take(MAX_AGENTS_SHOWN).cloned().collect(),
         events: trail.events,
         from: trail.from_us.map(At),
         to: trail.to_us.map(At),
         is_outside_allow_list: trail.is_outside,
-        app: trail.app,
-        user: trail.user,
+        app: trail.app.clone(),
+        user: trail.user.clone(),
         query,
     }
 }
 
-/// By keys, and what has none by application, user and place; where there are too many keys, all of it in the second way,
-/// which shows more rather than less.
-fn actor_query(org: &str, trail: &ActorTrail) -> String {
-    let keys = trail.sessions.len() + trail.tokens.len() + trail.logins.len();
-    let loose = loose_query(trail);
-    if keys > 0 && keys <= MAX_KEYS {
-        let of = |field, keys: &BTreeSet<String>| one_of(field, keys.iter().map(String::as_str));
-        let mut ways: Vec<String> = [
-            of("session_key", &trail.sessions),
-            of("token_id", &trail.tokens),
-            of("login_key", &trail.logins),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if trail.has_loose && !loose.is_empty() {
-            ways.push(format!("({loose})"));
-        }
-        let search = Search::in_org(org).any(&ways).finish();
-        if search.len() <= MAX_QUERY_BYTES {
-            return search;
-        }
-    }
-    Search::in_org(org).any(&[loose]).finish()
-}
-
-fn loose_query(trail: &ActorTrail) -> String {
-    let search = Search::default();
-    let search = match &trail.app {
-        Some(app) => search.is("app", app),
-        None => search,
-    };
-    let search = match &trail.user {
-        Some(user) => search.is("actor", user),
-        None => search,
-    };
-    let places = one_of("src_ip", trail.addresses.iter().map(String::as_str));
-    let fits = trail.addresses.len() <= MAX_KEYS;
-    search
-        .any(&places.filter(|_| fits).into_iter().collect::<Vec<_>>())
-        .finish()
-}
-
-fn touched(org: &str, object: &ObjectTrail) -> Touched {
+fn touched(object: &ObjectTrail, query: String) -> Touched {
     let (returned_rows, returned_table) = object.returned().map(|(rows, table)| (rows, table.to_owned())).unzip();
     Touched {
         object: object.name.clone(),
@@ -269,7 +278,7 @@ fn touched(org: &str, object: &ObjectTrail) -> Touched {
         taken_rows: object.taken_rows(),
         taken_bytes: object.taken_bytes(),
         taken_by: object.taken_by(),
-        query: object.query(org),
+        query,
     }
 }
 

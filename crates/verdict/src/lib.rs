@@ -19,7 +19,7 @@ mod trail;
 mod unseen;
 mod words;
 
-pub use build::{Context, sheet};
+pub use build::{Context, RuleFinding, sheet};
 pub use render::render;
 pub use sheet::{
     Actor, Because, FindingCounts, MAX_ACTORS_SHOWN, MAX_ADDRESSES_SHOWN, MAX_AGENTS_SHOWN, MAX_OBJECTS_SHOWN,

@@ -1,5 +1,7 @@
 //! What to do next: at most four steps, the most urgent first. Steps that break something say what.
 
+use std::collections::BTreeSet;
+
 use sekisho_event::catalogue::Catalogue;
 use sekisho_event::time::{MICROS_PER_DAY, Micros};
 use sekisho_hunt::{AllowResult, TableCoverage, Verdict};
@@ -18,11 +20,23 @@ pub(crate) struct Situation<'a> {
     pub(crate) objects: &'a [ObjectTrail],
     pub(crate) weak_hits: u64,
     pub(crate) findings: FindingCounts,
+    /// What rules found beside the trail.
+    pub(crate) elsewhere: &'a Elsewhere,
     /// The log that would settle most and is not in the data.
     pub(crate) missing_log: Option<&'a str>,
     pub(crate) coverage: &'a [&'a TableCoverage],
     pub(crate) allow: &'a AllowResult,
     pub(crate) made_at_us: Micros,
+}
+
+/// Findings of rules that the trail does not contain: of other users, or of other sessions.
+#[derive(Debug, Default)]
+pub(crate) struct Elsewhere {
+    /// Critical and high ones.
+    pub(crate) grave: u64,
+    pub(crate) medium: u64,
+    /// Who did what is critical or high.
+    pub(crate) actors: BTreeSet<String>,
 }
 
 /// Returns the steps.
@@ -33,6 +47,8 @@ pub(crate) fn steps(situation: &Situation<'_>) -> Vec<NextStep> {
             keep_logs(situation),
             confirm_with_vendor(situation),
             shut_out(situation),
+            // Whoever came another way is still inside when this way is closed.
+            review_elsewhere(situation),
             rotate_secret(situation),
             get_missing_log(situation),
             review_weak(situation),
@@ -274,13 +290,57 @@ fn review_findings(situation: &Situation<'_>) -> Option<NextStep> {
     step(
         StepCode::ReviewFindings,
         format!(
-            "Look at the {} critical or high finding{}: rules see what no indicator names.",
-            grouped(grave),
+            "Look at the {}critical or high finding{}: rules see what no indicator names.",
+            if grave == 1 {
+                String::new()
+            } else {
+                format!("{} ", grouped(grave))
+            },
             plural(grave)
         ),
         format!(
             "critical と high の検出結果 {} 件を確認してください。指標にない動きはルールが捉えます。",
             grouped(grave)
+        ),
+    )
+}
+
+/// The sheet of a hit tells of what was looked for; rules may have found more, and what was taken there it does not count.
+fn review_elsewhere(situation: &Situation<'_>) -> Option<NextStep> {
+    let Elsewhere { grave, medium, actors } = situation.elsewhere;
+    if *grave == 0 {
+        return None;
+    }
+    let (en, ja) = listed(actors.iter().map(String::as_str));
+    let of_en = if actors.is_empty() {
+        String::new()
+    } else {
+        format!(" ({en})")
+    };
+    let of_ja = if actors.is_empty() {
+        String::new()
+    } else {
+        format!("（{ja}）")
+    };
+    let (also_en, also_ja) = match medium {
+        0 => (String::new(), String::new()),
+        _ => (
+            format!(" and {} medium one{}", grouped(*medium), plural(*medium)),
+            format!("、medium {} 件", grouped(*medium)),
+        ),
+    };
+    let grave_count = grouped(*grave);
+    let counted_en = match grave {
+        1 => "critical or high finding".to_owned(),
+        _ => format!("{grave_count} critical or high findings"),
+    };
+    step(
+        StepCode::ReviewFindings,
+        format!(
+            "Look at the {counted_en}{of_en}{also_en} of other users or sessions: rules found more than this trail, and what was taken there is not counted here."
+        ),
+        format!(
+            "別のユーザーやセッションでもルールが検出しています（critical と high {grave_count} 件{of_ja}{also_ja}）。内容を確認してください。そこでの持ち出しは、このシートの件数に含まれていません。"
         ),
     )
 }

@@ -1,9 +1,11 @@
 //! What an event touched, by a name that a person knows: a Salesforce object, a repository, a bucket, a secret.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::row::Row;
-use crate::search::{contains, one_of};
+use crate::search::{around, exactly};
 
 /// Something that an event touched.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,12 +25,12 @@ impl Named {
 
     /// By a column that holds exactly the value.
     fn by(name: &str, field: &str, value: &str) -> Self {
-        Self::of(name, one_of(field, std::iter::once(value)))
+        Self::of(name, exactly(field, value))
     }
 
-    /// By a column that holds the value among others.
-    fn within(name: &str, field: &str, value: &str) -> Self {
-        Self::of(name, contains(field, value))
+    /// By a column that holds this part of its text.
+    fn within(name: &str, field: &str, text: &str, part: Range<usize>) -> Self {
+        Self::of(name, around(field, text, part))
     }
 }
 
@@ -90,20 +92,19 @@ fn salesforce(row: &Row<'_>) -> Vec<Named> {
     if let Some(object) = row.object {
         return match object.split([',', ';']).collect::<Vec<_>>().as_slice() {
             [only] => vec![Named::by(only, "object", object)],
-            several => several
-                .iter()
-                .map(|name| Named::within(name, "object", name.trim()))
-                .collect(),
+            several => several.iter().map(|name| Named::by(name, "object", object)).collect(),
         };
     }
     let query = row.query.unwrap_or_default();
-    if let Some(name) = from_of(query) {
-        return vec![Named::within(name, "query", &format!("FROM {name}"))];
+    if let Some(part) = from_of(query) {
+        let name = part.start + "from".len()..part.end;
+        return vec![Named::within(&query[name], "query", query, part)];
     }
-    if let Some(name) = sobject_of(query) {
-        return vec![Named::within(name, "query", &format!("/sobjects/{name}"))];
+    if let Some(part) = sobject_of(query) {
+        let name = part.start + SOBJECTS.len()..part.end;
+        return vec![Named::within(&query[name], "query", query, part)];
     }
-    let of_report = |id: &str| Named::within(&report_name(id), "record_id", id);
+    let of_report = |id: &str| Named::of(&report_name(id), row.record_id.and_then(|id| exactly("record_id", id)));
     report(row).map(of_report).into_iter().collect()
 }
 
@@ -112,11 +113,11 @@ pub(crate) fn report_name(id: &str) -> String {
     format!("report {id}")
 }
 
-/// Returns the object after the outermost `FROM` of a query: those in parentheses name relationships.
-fn from_of(query: &str) -> Option<&str> {
+/// Returns where the outermost `FROM` of a query stands with the object after it: those in parentheses name relationships.
+fn from_of(query: &str) -> Option<Range<usize>> {
     let mut depth = 0_u32;
     let mut in_quotes = false;
-    let mut was_from = false;
+    let mut last_from = None;
     let mut start = None;
     let bytes = query.as_bytes();
     let is_select = query
@@ -133,10 +134,10 @@ fn from_of(query: &str) -> Option<&str> {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
                 let word = &query[from..at];
-                if was_from && depth == 0 {
-                    return Some(word);
+                if let Some(keyword) = last_from.filter(|_| depth == 0) {
+                    return Some(keyword..at);
                 }
-                was_from = depth == 0 && word.eq_ignore_ascii_case("from");
+                last_from = (depth == 0 && word.eq_ignore_ascii_case("from")).then_some(from);
                 start = None;
             }
             _ => {}
@@ -151,12 +152,15 @@ fn from_of(query: &str) -> Option<&str> {
     None
 }
 
-/// Returns the object in an address such as `/services/data/v65.0/sobjects/Case/describe`.
-fn sobject_of(path: &str) -> Option<&str> {
-    let (_, rest) = path.split_once("/sobjects/")?;
-    let name = rest.split(['/', '?']).next()?;
+/// What stands before the object in an address.
+const SOBJECTS: &str = "/sobjects/";
+
+/// Returns where an address such as `/services/data/v65.0/sobjects/Case/describe` has its object.
+fn sobject_of(path: &str) -> Option<Range<usize>> {
+    let start = path.find(SOBJECTS)?;
+    let name = path[start + SOBJECTS.len()..].split(['/', '?']).next()?;
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then_some(name)
+    is_name.then(|| start..start + SOBJECTS.len() + name.len())
 }
 
 /// A GitLab event touches a project or group: by its path where the log has it, else by the id in the address.
@@ -168,10 +172,12 @@ fn gitlab(row: &Row<'_>) -> Option<Named> {
     let path = row.path();
     if let Some((before, _)) = path.split_once(".git/") {
         let project = before.trim_start_matches('/');
-        return Some(Named::within(project, "query", &format!("{project}.git")));
+        let address = row.query.unwrap_or_default();
+        return Some(Named::within(project, "query", address, 0..before.len() + ".git".len()));
     }
     for (word, label) in [("/projects/", "project"), ("/groups/", "group")] {
-        if let Some(id) = path.split_once(word).and_then(|(_, rest)| rest.split('/').next())
+        if let Some((before, rest)) = path.split_once(word)
+            && let Some(id) = rest.split('/').next()
             && !id.is_empty()
         {
             let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
@@ -180,7 +186,8 @@ fn gitlab(row: &Row<'_>) -> Option<Named> {
             } else {
                 id.replace("%2F", "/").replace("%2f", "/")
             };
-            return Some(Named::within(&name, "query", &format!("{word}{id}")));
+            let part = before.len()..before.len() + word.len() + id.len();
+            return Some(Named::within(&name, "query", row.query.unwrap_or_default(), part));
         }
     }
     match (row.table, row.target, row.object) {
@@ -200,18 +207,32 @@ fn aws(row: &Row<'_>) -> Option<Named> {
         .and_then(|text| serde_json::from_str::<Value>(text).ok())
         .unwrap_or(Value::Null);
     let text = |name: &str| parameters.get(name).and_then(Value::as_str);
+    let of = |name: String, value: &str| Named::of(&name, in_quotes(row.query.unwrap_or_default(), value));
     if let Some(bucket) = text("bucketName") {
-        return Some(Named::within(&format!("s3://{bucket}"), "query", bucket));
+        return Some(of(format!("s3://{bucket}"), bucket));
     }
     if let Some(secret) = text("secretId") {
-        return Some(Named::within(&format!("secret {secret}"), "query", secret));
+        return Some(of(format!("secret {secret}"), secret));
     }
     let is_parameter = row.action.is_some_and(|action| action.starts_with("GetParameter"));
     if let Some(name) = text("name").or_else(|| text("path")).filter(|_| is_parameter) {
-        return Some(Named::within(&format!("parameter {name}"), "query", name));
+        return Some(of(format!("parameter {name}"), name));
     }
-    let service = row.object.or(row.target)?;
-    Some(Named::by(service, "object", service))
+    let by_object = row.object.map(|object| ("object", object));
+    let (field, service) = by_object.or_else(|| row.target.map(|target| ("target", target)))?;
+    // Calls of the service that name a bucket are the bucket's.
+    let term = exactly(field, service).zip(row.action.and_then(|action| exactly("action", action)));
+    Some(Named::of(
+        service,
+        term.map(|(service, action)| format!("({service} {action})")),
+    ))
+}
+
+/// Returns the search for a value in quotes, as request parameters have it; `None` where they spell it otherwise.
+fn in_quotes(parameters: &str, value: &str) -> Option<String> {
+    let quoted = format!("\"{value}\"");
+    let start = parameters.find(&quoted)?;
+    around("query", parameters, start..start + quoted.len())
 }
 
 #[cfg(test)]
@@ -236,7 +257,8 @@ mod tests {
             ("SELECT 顧客 FROM Case", Some("Case")),
             ("", None),
         ] {
-            assert_eq!(from_of(query), object, "{query}");
+            let found = from_of(query).and_then(|part| query[part].split_whitespace().last());
+            assert_eq!(found, object, "{query}");
         }
     }
 

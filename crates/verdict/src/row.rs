@@ -15,7 +15,7 @@ pub(crate) struct Columns<'a> {
     pub(crate) login_key: TextColumn,
     pub(crate) token_id: TextColumn,
     time: Option<&'a ArrayRef>,
-    actor: TextColumn,
+    pub(crate) actor: TextColumn,
     actor_id: TextColumn,
     pub(crate) src_ip: TextColumn,
     user_agent: TextColumn,
@@ -72,6 +72,12 @@ impl<'a> Columns<'a> {
         times.is_valid(row).then(|| times.value(row))
     }
 
+    /// Returns whether an event is of no session, login or token.
+    pub(crate) fn has_no_key(&self, row: usize) -> bool {
+        let keys = [&self.session_key, &self.login_key, &self.token_id];
+        keys.iter().all(|column| column.at(row).is_none())
+    }
+
     pub(crate) fn row(&self, row: usize) -> Row<'_> {
         let whole = |column: Option<&ArrayRef>| {
             let numbers = column?.as_primitive_opt::<Int64Type>()?;
@@ -91,6 +97,7 @@ impl<'a> Columns<'a> {
             src_ip: self.src_ip.at(row),
             user_agent: self.user_agent.at(row),
             app: self.app.at(row).or_else(|| self.app_id.at(row)),
+            is_app_named: self.app.at(row).is_some(),
             action: self.action.at(row),
             kind: self.kind.at(row),
             outcome: self.outcome.at(row),
@@ -117,7 +124,9 @@ pub(crate) struct Row<'a> {
     pub(crate) actor_id: Option<&'a str>,
     pub(crate) src_ip: Option<&'a str>,
     pub(crate) user_agent: Option<&'a str>,
+    /// The application by its name, else by its id.
     pub(crate) app: Option<&'a str>,
+    pub(crate) is_app_named: bool,
     pub(crate) action: Option<&'a str>,
     pub(crate) kind: Option<&'a str>,
     pub(crate) outcome: Option<&'a str>,

@@ -24,7 +24,7 @@ pub struct Sheet {
     pub allow_lists: Vec<AllowListHead>,
     /// How many rules looked at the events.
     pub rules: usize,
-    /// The orgs: hit, then inconclusive, then clear; by name.
+    /// The orgs: hit, then inconclusive, then clear; hits by what was found, most first, the others by name.
     pub orgs: Vec<OrgSheet>,
 }
 
@@ -192,7 +192,7 @@ pub struct Touched {
     pub taken_bytes: Option<u64>,
     /// How they left.
     pub taken_by: Vec<TakenBy>,
-    /// A search that shows the events.
+    /// A search that shows the events, in every log that records them.
     pub query: String,
 }
 

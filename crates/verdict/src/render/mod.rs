@@ -36,22 +36,27 @@ struct Detail {
 }
 
 /// From what no sheet can do without to everything.
-const DETAILS: [Detail; 14] = [
-    detail(1, 1, 1, 1, 2, false),
-    detail(1, 2, 1, 1, 2, false),
-    detail(1, 3, 1, 1, 2, false),
+const DETAILS: [Detail; 16] = [
+    detail(1, 1, 0, 1, 1, false),
+    detail(1, 2, 0, 1, 2, false),
+    detail(1, 3, 0, 1, 3, false),
     detail(1, 3, 1, 1, 3, false),
     detail(1, 4, 1, 1, 3, false),
     detail(1, 4, 1, 1, 3, true),
-    detail(2, 4, 1, 1, 3, true),
-    detail(2, 4, 1, 2, 3, true),
+    detail(1, 4, 1, 1, 4, true),
+    detail(2, 4, 1, 1, 4, true),
+    detail(2, 4, 1, 2, 4, true),
     detail(2, 5, 1, 2, 4, true),
+    detail(2, 6, 1, 2, 4, true),
     detail(2, 6, 2, 2, 4, true),
     detail(3, 6, 2, 3, 4, true),
     detail(3, 8, 2, 4, 4, true),
     detail(4, 8, 3, 5, 4, true),
     detail(5, 8, 3, 6, 4, true),
 ];
+
+/// The detail that a hit needs before another org gets more than the least: what was touched first, and what to do.
+const ENOUGH_OF_HIT: usize = 2;
 
 const fn detail(actors: usize, objects: usize, weak: usize, unseen: usize, steps: usize, settles: bool) -> Detail {
     Detail {
@@ -82,7 +87,8 @@ pub fn render(sheet: &Sheet, lang: Lang, width: usize) -> String {
                 .collect()
         })
         .collect();
-    let chosen = fit(&parts, PAGE_LINES.saturating_sub(page.len()));
+    let hits = sheet.orgs.iter().filter(|org| org.verdict == Verdict::Hit).count();
+    let chosen = fit(&parts, hits, PAGE_LINES.saturating_sub(page.len()));
     for (details, chosen) in parts.into_iter().zip(chosen) {
         if let Some(part) = details.into_iter().nth(chosen) {
             page.append(part);
@@ -91,12 +97,16 @@ pub fn render(sheet: &Sheet, lang: Lang, width: usize) -> String {
     page.finish()
 }
 
-/// Returns the detail of each org: as much as fits, in rounds, the first orgs first.
-fn fit(parts: &[Vec<Page>], lines: usize) -> Vec<usize> {
+/// Returns the detail of each org: as much as fits, in rounds, the first orgs first. The hits, which come first, have their
+/// rounds before the others until each has enough.
+fn fit(parts: &[Vec<Page>], hits: usize, lines: usize) -> Vec<usize> {
     let mut chosen = vec![0; parts.len()];
     let mut used: usize = parts.iter().map(|details| details[0].len()).sum();
-    for next in 1..DETAILS.len() {
-        for (details, chosen) in parts.iter().zip(&mut chosen) {
+    let rounds = (1..=ENOUGH_OF_HIT)
+        .map(|next| (next, hits))
+        .chain((1..DETAILS.len()).map(|next| (next, parts.len())));
+    for (next, orgs) in rounds {
+        for (details, chosen) in parts.iter().zip(&mut chosen).take(orgs) {
             let wanted = used - details[*chosen].len() + details[next].len();
             if *chosen + 1 == next && wanted <= lines {
                 *chosen = next;

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::labels::{self, Labels};
 use super::page::{Page, clip, safe};
 use super::{Detail, object};
-use crate::sheet::{Actor, Because, OrgSheet, Unseen, UnseenKind};
+use crate::sheet::{Actor, Because, NextStep, OrgSheet, StepCode, Unseen, UnseenKind};
 use crate::words::{grouped, named};
 
 /// Keys and addresses of an actor on the page; the console has the others.
@@ -52,7 +52,7 @@ fn add(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
     }
     weak(org, labels, detail, page);
     unseen(org, labels, detail, page);
-    for (index, step) in org.next.iter().take(detail.steps).enumerate() {
+    for (index, step) in steps(org, detail).into_iter().enumerate() {
         let label = format!(
             "{}{}. ",
             lead(if index == 0 { labels.next } else { "" }, labels),
@@ -61,6 +61,18 @@ fn add(org: &OrgSheet, labels: &Labels, detail: Detail, page: &mut Page) {
         page.paragraph(&label, step.text.get(labels.lang));
     }
     page.rule('-');
+}
+
+/// Returns the first steps; what rules found beside the trail is among them, since nothing else on the page says so.
+fn steps(org: &OrgSheet, detail: Detail) -> Vec<&NextStep> {
+    let mut steps: Vec<&NextStep> = org.next.iter().take(detail.steps).collect();
+    let is_review = |step: &&NextStep| step.code == StepCode::ReviewFindings;
+    let left_out = org.next.iter().skip(detail.steps).find(is_review);
+    if let Some(review) = left_out.filter(|_| org.verdict == Verdict::Hit && detail.steps > 1) {
+        steps.pop();
+        steps.push(review);
+    }
+    steps
 }
 
 /// Returns a label in its column.

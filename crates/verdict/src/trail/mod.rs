@@ -3,29 +3,36 @@
 mod objects;
 mod seeds;
 mod strands;
+mod ways;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use arrow::array::RecordBatch;
-use sekisho_event::time::Range;
+use sekisho_event::time::{Micros, Range, to_rfc3339};
 use sekisho_hunt::{HuntError, HuntResult, Outside};
 
 pub(crate) use objects::ObjectTrail;
 pub(crate) use strands::ActorTrail;
 
+use crate::build::RuleFinding;
 use crate::row::{Columns, Row};
+use crate::search::{MAX_QUERY_BYTES, Search, all_of, exactly};
 use crate::sheet::TakenBy;
 use crate::taken;
 use objects::Objects;
 use seeds::{Membership, Seeds};
 use strands::{Strands, place_of};
+use ways::{Way, Ways};
 
 /// Events that are remembered to count one that comes twice (a daily and an hourly file) once.
 const MAX_REMEMBERED: usize = 2_000_000;
 
 /// Pairs of token and place of one org that are told apart; a token in more hands than that is public.
 const MAX_TOKEN_PLACES: usize = 2_000;
+
+/// Most alternatives of one search: the console takes 128 terms.
+const MAX_ALTERNATIVES: usize = 100;
 
 /// What belongs to the finds of each org.
 ///
@@ -45,6 +52,9 @@ pub(crate) struct OrgTrail {
     objects: Objects,
     /// What was done with a token of a find, by token and place, until it is known which places are its owner's.
     by_token: BTreeMap<(String, Option<String>), TokenPlace>,
+    /// What those who are named by finds did without any key, by name and place, until it is known where the tokens were used.
+    by_actor: BTreeMap<(String, Option<String>), TokenPlace>,
+    ways: Ways,
     is_capped: bool,
     /// Bulk queries that came to their end.
     pub(crate) finished_bulk_queries: u64,
@@ -58,7 +68,7 @@ pub(crate) struct OrgTrail {
     pub(crate) owners: Vec<OwnersUse>,
 }
 
-/// What a token did at one place.
+/// What a token, or somebody without any key, did at one place.
 #[derive(Debug, Default)]
 struct TokenPlace {
     /// True where it was used there before the theft can have begun.
@@ -103,8 +113,7 @@ impl Trail {
         for (index, membership) in members {
             let row = columns.row(index);
             // What was done before the range still tells where a token is usual.
-            let is_before = matches!(membership, Membership::Token { is_after: false, .. });
-            if row.time_us.is_some() && !self.range.contains(row.time_us) && !is_before {
+            if row.time_us.is_some() && !self.range.contains(row.time_us) && !membership.is_before() {
                 continue;
             }
             let org = columns.org_at(index);
@@ -115,7 +124,7 @@ impl Trail {
                 self.orgs.insert(org.to_owned(), OrgTrail::default());
             }
             if let Some(trail) = self.orgs.get_mut(org) {
-                trail.note(&row, membership);
+                trail.note(&row, &membership);
             }
         }
         Ok(())
@@ -124,7 +133,8 @@ impl Trail {
     /// Returns what belongs to the finds of an org.
     pub(crate) fn take(&mut self, org: &str) -> OrgTrail {
         let mut trail = self.orgs.remove(org).unwrap_or_default();
-        trail.decide_tokens();
+        trail.decide_tokens(org, &self.seeds);
+        trail.decide_actors();
         trail
     }
 
@@ -148,28 +158,39 @@ impl Trail {
 }
 
 impl OrgTrail {
-    fn note(&mut self, row: &Row<'_>, membership: Membership) {
-        let (is_after, is_of_finds) = match membership {
-            Membership::Certain { is_outside } => return self.add(row, is_outside),
-            Membership::Token { is_after, is_of_finds } => (is_after, is_of_finds),
+    fn note(&mut self, row: &Row<'_>, membership: &Membership) {
+        if membership.is_certain() {
+            return self.add(row, membership);
+        }
+        let name = if membership.token.is_some() {
+            row.token_id
+        } else {
+            row.actor
         };
-        let key = (row.token_id.unwrap_or_default().to_owned(), row.src_ip.map(place_of));
-        if self.by_token.len() >= MAX_TOKEN_PLACES && !self.by_token.contains_key(&key) {
+        let key = (name.unwrap_or_default().to_owned(), row.src_ip.map(place_of));
+        let places = match membership.token {
+            Some(_) => &mut self.by_token,
+            None => &mut self.by_actor,
+        };
+        if places.len() >= MAX_TOKEN_PLACES && !places.contains_key(&key) {
             self.is_capped = true;
             return;
         }
-        let place = self.by_token.entry(key).or_default();
-        place.is_of_finds |= is_of_finds;
-        place.is_usual |= !is_after;
-        if is_after {
+        let place = places.entry(key).or_default();
+        place.is_of_finds |= membership.token.is_some_and(|token| token.is_of_finds);
+        if membership.is_before() {
+            place.is_usual = true;
+        } else {
             place.events += 1;
-            place.trail.get_or_insert_default().add(row, false);
+            place.trail.get_or_insert_default().add(row, membership);
         }
     }
 
-    fn add(&mut self, row: &Row<'_>, is_outside: bool) {
-        self.strands.add(row, is_outside);
-        self.objects.add(row);
+    fn add(&mut self, row: &Row<'_>, membership: &Membership) {
+        let way = Way::of(row, membership);
+        self.ways.add(&way, row);
+        self.objects.add(row, &way);
+        self.strands.add(row, membership, way);
         self.finished_bulk_queries += u64::from(taken::is_finished_bulk_query(row));
         self.deleted_bulk_jobs += u64::from(taken::is_deleted_bulk_job(row));
         match taken::taken_by(row) {
@@ -181,23 +202,41 @@ impl OrgTrail {
 
     /// What a stolen token does from a new place is the thief's; from where it was used before, its owner's, unless the
     /// finds came from there.
-    fn decide_tokens(&mut self) {
+    fn decide_tokens(&mut self, org: &str, seeds: &Seeds) {
         for ((token, place), used) in std::mem::take(&mut self.by_token) {
+            if used.is_usual {
+                self.ways.not_ours(&token).before_us = seeds.token_from(org, &token);
+            }
             let Some(trail) = used.trail else {
                 continue;
             };
             match place {
-                Some(place) if used.is_usual && !used.is_of_finds => self.owners.push(OwnersUse {
-                    token,
-                    place,
-                    events: used.events,
-                }),
+                Some(place) if used.is_usual && !used.is_of_finds => {
+                    self.ways.not_ours(&token).places.insert(place.clone());
+                    self.owners.push(OwnersUse {
+                        token,
+                        place,
+                        events: used.events,
+                    });
+                }
                 _ => self.merge(*trail),
             }
         }
     }
 
+    /// What the same user did without any key is the thief's where the stolen token was used and the user never was before.
+    fn decide_actors(&mut self) {
+        let places = self.ways.token_places();
+        for ((_, place), used) in std::mem::take(&mut self.by_actor) {
+            let is_thiefs = !used.is_usual && place.is_some_and(|place| places.contains(&place));
+            if let Some(trail) = used.trail.filter(|_| is_thiefs) {
+                self.merge(*trail);
+            }
+        }
+    }
+
     fn merge(&mut self, other: Self) {
+        self.ways.merge(other.ways);
         self.strands.merge(other.strands);
         self.objects.merge(other.objects);
         self.is_capped |= other.is_capped;
@@ -217,8 +256,108 @@ impl OrgTrail {
         std::mem::take(&mut self.objects).finish()
     }
 
+    /// Returns the search that shows what an actor did, and as far as the language allows nothing else.
+    pub(crate) fn query_of_actor(&self, frame: &Frame<'_>, actor: &ActorTrail, all: &[ActorTrail]) -> String {
+        let mut own: Vec<&Way> = Vec::new();
+        let mut shared = Vec::new();
+        for (way, strands) in &actor.ways {
+            let is_others = |other: &&ActorTrail| !std::ptr::eq(*other, actor) && other.every_way.contains(way);
+            match (way, all.iter().find(is_others)) {
+                (Way::Login(_) | Way::Token(_), Some(_)) => shared.push((way, strands)),
+                _ => own.push(way),
+            }
+        }
+        let conditions = self.ways.conditions(own).and_then(|mut conditions| {
+            for (way, strands) in shared {
+                let way = self.ways.conditions([way])?.pop()?;
+                conditions.extend(
+                    strands
+                        .conditions()?
+                        .into_iter()
+                        .map(|strand| format!("({way} {strand})")),
+                );
+            }
+            Some(conditions)
+        });
+        let search = |conditions: Vec<String>| frame.start().any(&conditions).finish();
+        let exact = conditions.filter(|conditions| !conditions.is_empty()).map(search);
+        exact.filter(|query| frame.fits(query)).unwrap_or_else(|| {
+            // By user and place, and by time: it shows what else they did meanwhile rather than less.
+            let user = actor.user.as_ref().and_then(|user| exactly("actor", user));
+            let places = all_of("src_ip", &actor.addresses);
+            let around: Vec<String> = user.into_iter().chain(places).collect();
+            let time = actor
+                .from_us
+                .zip(actor.to_us)
+                .map(|(from_us, to_us)| ways::between(from_us, to_us));
+            let search = frame.start().any(&around);
+            search.any(&time.into_iter().collect::<Vec<_>>()).finish()
+        })
+    }
+
+    /// Returns the search that shows what the trail did to an object, and as far as the language allows nothing else.
+    pub(crate) fn query_of_object(&self, frame: &Frame<'_>, object: &ObjectTrail) -> String {
+        let terms = object.terms();
+        let in_time = || object.time().map(|(from_us, to_us)| ways::between(from_us, to_us));
+        let of_object = |narrow: &[String]| {
+            let search = frame.start().any(terms.as_deref().unwrap_or_default()).any(narrow);
+            match &terms {
+                Some(_) => search,
+                None => search.any(&in_time().into_iter().collect::<Vec<_>>()),
+            }
+        };
+        let ways = object.ways().and_then(|ways| self.ways.conditions(ways));
+        let exact = ways.map(|ways| of_object(&ways).finish());
+        exact.filter(|query| frame.fits(query)).unwrap_or_else(|| {
+            let search = frame.start().any(terms.as_deref().unwrap_or_default());
+            let search = search.any(&in_time().into_iter().collect::<Vec<_>>()).finish();
+            if frame.fits(&search) {
+                search
+            } else {
+                frame.start().finish()
+            }
+        })
+    }
+
+    /// Returns whether a finding is of the trail: of one of its sessions, or of one of its users at a place of theirs.
+    pub(crate) fn has_finding(&self, actors: &[ActorTrail], finding: &RuleFinding) -> bool {
+        if !finding.sessions.is_empty() {
+            return finding.sessions.iter().any(|key| self.strands.has_session(key));
+        }
+        let Some(name) = &finding.actor else {
+            return false;
+        };
+        let places: BTreeSet<String> = finding.src_ips.iter().map(|address| place_of(address)).collect();
+        actors
+            .iter()
+            .any(|actor| actor.names.contains(name) && !actor.addresses.is_disjoint(&places))
+    }
+
     /// Returns whether something did not fit.
     pub(crate) fn is_capped(&self) -> bool {
-        self.is_capped || self.strands.is_capped || self.objects.is_capped
+        self.is_capped || self.ways.is_capped || self.strands.is_capped || self.objects.is_capped
+    }
+}
+
+/// What every search of an org's sheet asks for.
+#[derive(Debug)]
+pub(crate) struct Frame<'a> {
+    pub(crate) org: &'a str,
+    pub(crate) range: Range,
+}
+
+impl Frame<'_> {
+    fn start(&self) -> Search {
+        let bound =
+            |sign: &str, at_us: Option<Micros>| at_us.map(|at_us| format!("time{sign}\"{}\"", to_rfc3339(at_us)));
+        let bounds = [bound(">=", self.range.from_us), bound("<", self.range.to_us)];
+        bounds
+            .into_iter()
+            .flatten()
+            .fold(Search::in_org(self.org), |search, bound| search.any(&[bound]))
+    }
+
+    fn fits(&self, query: &str) -> bool {
+        query.len() <= MAX_QUERY_BYTES && query.matches(" OR ").count() < MAX_ALTERNATIVES
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use sekisho_event::time::Micros;
+
+use super::strands::{earliest, latest};
+use super::ways::Way;
 use crate::family::{Family, family};
 use crate::object::{self, Named};
 use crate::row::Row;
-use crate::search::{MAX_KEYS, MAX_QUERY_BYTES, Search, one_of};
 use crate::sheet::TakenBy;
 use crate::taken;
 
@@ -13,8 +16,10 @@ use crate::taken;
 const MAX_OBJECTS: usize = 20_000;
 /// Most jobs and reports of one org that are remembered.
 const MAX_JOBS: usize = 100_000;
-/// Most search terms of one object.
-const MAX_TERMS: usize = 4;
+/// Most search terms of one object; with more than these it is searched for by time.
+const MAX_TERMS: usize = 12;
+/// Most ways of one object that are kept; more do not fit into a search.
+const MAX_WAYS: usize = 100;
 
 /// The objects of one org.
 #[derive(Debug, Default)]
@@ -34,10 +39,15 @@ pub(crate) struct ObjectTrail {
     accessed: BTreeMap<Family, BTreeMap<String, u64>>,
     returned: BTreeMap<String, u64>,
     taken: BTreeMap<TakenBy, BTreeMap<String, Amount>>,
+    /// Search terms of which one holds for each event.
     terms: BTreeSet<String>,
-    sessions: BTreeSet<String>,
-    tokens: BTreeSet<String>,
-    has_loose: bool,
+    /// True where an event has a term that is not kept.
+    has_other_terms: bool,
+    ways: BTreeSet<Way>,
+    has_other_ways: bool,
+    from_us: Option<Micros>,
+    to_us: Option<Micros>,
+    has_undated: bool,
 }
 
 /// What one log says of one way.
@@ -49,7 +59,7 @@ struct Amount {
 }
 
 impl Objects {
-    pub(super) fn add(&mut self, row: &Row<'_>) {
+    pub(super) fn add(&mut self, row: &Row<'_>, way: &Way) {
         let named = object::objects(row);
         if named.is_empty() {
             return;
@@ -65,9 +75,8 @@ impl Objects {
             let object = self.by_name.entry(key).or_default();
             object.name_it(name);
             object.add(row, new_rows);
-            if object.terms.len() < MAX_TERMS {
-                object.terms.extend(term);
-            }
+            object.add_term(term);
+            object.add_way(way);
         }
     }
 
@@ -188,23 +197,19 @@ impl ObjectTrail {
         self.largest(|amount| amount.bytes)
     }
 
-    /// Returns a search that shows the events.
-    pub(crate) fn query(&self, org: &str) -> String {
-        let terms: Vec<String> = self.terms.iter().cloned().collect();
-        let search = || Search::in_org(org).any(&terms);
-        // With more keys than fit, or events without any, the object alone shows more rather than less.
-        if self.has_loose || self.sessions.len() + self.tokens.len() > MAX_KEYS {
-            return search().finish();
-        }
-        let sessions = one_of("session_key", self.sessions.iter().map(String::as_str));
-        let tokens = one_of("token_id", self.tokens.iter().map(String::as_str));
-        let keys: Vec<String> = sessions.into_iter().chain(tokens).collect();
-        let with_keys = search().any(&keys).finish();
-        if with_keys.len() <= MAX_QUERY_BYTES {
-            with_keys
-        } else {
-            search().finish()
-        }
+    /// Returns search terms of which one holds for each event, in every log that has it; `None` where there are too many.
+    pub(super) fn terms(&self) -> Option<Vec<String>> {
+        (!self.has_other_terms).then(|| self.terms.iter().cloned().collect())
+    }
+
+    /// Returns the ways in which the events belong to the trail; `None` where there are too many.
+    pub(super) fn ways(&self) -> Option<&BTreeSet<Way>> {
+        (!self.has_other_ways).then_some(&self.ways)
+    }
+
+    /// Returns the first and the last event; `None` where one has no time.
+    pub(super) fn time(&self) -> Option<(Micros, Micros)> {
+        self.from_us.zip(self.to_us).filter(|_| !self.has_undated)
     }
 
     /// Different ways are different events; within one way the log that says most stands for all.
@@ -241,11 +246,24 @@ impl ObjectTrail {
             add(&mut amount.rows, row.rows.filter(|rows| *rows > 0));
             add(&mut amount.bytes, row.bytes.filter(|bytes| *bytes > 0));
         }
-        match (row.session_key, row.token_id) {
-            (Some(session), _) if self.sessions.len() <= MAX_KEYS => _ = self.sessions.insert(session.to_owned()),
-            (None, Some(token)) if self.tokens.len() <= MAX_KEYS => _ = self.tokens.insert(token.to_owned()),
-            (None, None) => self.has_loose = true,
-            _ => {}
+        self.from_us = earliest(self.from_us, row.time_us);
+        self.to_us = latest(self.to_us, row.time_us);
+        self.has_undated |= row.time_us.is_none();
+    }
+
+    fn add_term(&mut self, term: Option<String>) {
+        match term {
+            Some(term) if self.terms.len() < MAX_TERMS => _ = self.terms.insert(term),
+            Some(term) => self.has_other_terms |= !self.terms.contains(&term),
+            None => self.has_other_terms = true,
+        }
+    }
+
+    fn add_way(&mut self, way: &Way) {
+        if self.ways.len() < MAX_WAYS {
+            self.ways.insert(way.clone());
+        } else {
+            self.has_other_ways |= !self.ways.contains(way);
         }
     }
 
@@ -271,11 +289,17 @@ impl ObjectTrail {
                 add(&mut known.bytes, amount.bytes);
             }
         }
-        let room = MAX_TERMS.saturating_sub(self.terms.len());
-        self.terms.extend(other.terms.iter().take(room).cloned());
-        self.sessions.extend(other.sessions.iter().cloned());
-        self.tokens.extend(other.tokens.iter().cloned());
-        self.has_loose |= other.has_loose;
+        self.has_other_terms |= other.has_other_terms;
+        for term in &other.terms {
+            self.add_term(Some(term.clone()));
+        }
+        self.has_other_ways |= other.has_other_ways;
+        for way in &other.ways {
+            self.add_way(way);
+        }
+        self.from_us = earliest(self.from_us, other.from_us);
+        self.to_us = latest(self.to_us, other.to_us);
+        self.has_undated |= other.has_undated;
     }
 }
 

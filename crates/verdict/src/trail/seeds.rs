@@ -26,6 +26,8 @@ struct OrgSeeds {
     sessions: HashSet<String>,
     logins: HashSet<String>,
     tokens: HashMap<String, TokenSeed>,
+    /// Who is named by finds outside sessions, and from when on their events without a key may belong.
+    actors: HashMap<String, Option<Micros>>,
 }
 
 /// What the finds say of a token.
@@ -39,22 +41,51 @@ struct TokenSeed {
 
 type IsOutside = bool;
 
-/// Why an event belongs to the trail.
+/// Why an event may belong to the trail.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Membership {
+    /// It was found; true where it came from outside its application's networks.
+    pub(super) found: Option<IsOutside>,
+    /// It is of the session of a find.
+    pub(super) is_of_session: bool,
+    /// It is of the login of a find.
+    pub(super) is_of_login: bool,
+    /// It used the token of a find: its owner may have, at the places where the token was used before.
+    pub(super) token: Option<TokenUse>,
+    /// It has no key at all and names somebody who used a token of a find, or was found without one; true where it may be
+    /// after the theft.
+    pub(super) actor: Option<bool>,
+}
+
+/// How an event used a token of a find.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Membership {
-    /// It was found, or is of the same session or login.
-    Certain { is_outside: bool },
-    /// It only used the same token: its owner may have, at the places where the token was used before.
-    Token {
-        /// Whether it may be after the theft.
-        is_after: bool,
-        /// Whether the finds came from its place.
-        is_of_finds: bool,
-    },
+pub(super) struct TokenUse {
+    /// Whether it may be after the theft.
+    pub(super) is_after: bool,
+    /// Whether the finds came from its place.
+    pub(super) is_of_finds: bool,
+}
+
+impl Membership {
+    /// Returns whether the event belongs whatever else is known.
+    pub(super) fn is_certain(&self) -> bool {
+        self.found.is_some() || self.is_of_session || self.is_of_login
+    }
+
+    /// Returns whether it only tells where a token or a name is usual: it is from before the theft.
+    pub(super) fn is_before(&self) -> bool {
+        let is_after = self.token.map_or(self.actor, |token| Some(token.is_after));
+        !self.is_certain() && is_after == Some(false)
+    }
+
+    fn is_none(&self) -> bool {
+        !self.is_certain() && self.token.is_none() && self.actor.is_none()
+    }
 }
 
 struct Find<'a> {
     org: &'a str,
+    actor: Option<&'a str>,
     uid: Option<&'a str>,
     session_key: Option<&'a str>,
     login_key: Option<&'a str>,
@@ -73,6 +104,7 @@ impl Seeds {
         for hit in hunt.hits.iter().filter(|hit| hit.how != How::Weak) {
             seeds.add(&Find {
                 org: &hit.org,
+                actor: hit.actor.as_deref(),
                 uid: hit.event_uid.as_deref(),
                 session_key: hit.session_key.as_deref(),
                 login_key: hit.login_key.as_deref(),
@@ -85,6 +117,7 @@ impl Seeds {
         for event in outside {
             seeds.add(&Find {
                 org: &event.org,
+                actor: event.actor.as_deref(),
                 uid: event.event_uid.as_deref(),
                 session_key: event.session_key.as_deref(),
                 login_key: event.login_key.as_deref(),
@@ -111,6 +144,7 @@ impl Seeds {
         let sessions = Known::of(&columns.session_key, |key| self.any(|org| org.sessions.contains(key)));
         let logins = Known::of(&columns.login_key, |key| self.any(|org| org.logins.contains(key)));
         let tokens = Known::of(&columns.token_id, |key| self.any(|org| org.tokens.contains_key(key)));
+        let actors = Known::of(&columns.actor, |name| self.any(|org| org.actors.contains_key(name)));
         let mut members = Vec::new();
         for row in 0..rows {
             let seeds = match columns.org.code(row) {
@@ -120,15 +154,22 @@ impl Seeds {
             let Some(seeds) = seeds else {
                 continue;
             };
-            let by_event = columns.event_uid.at(row).and_then(|uid| seeds.events.get(uid));
-            let is_certain = by_event.is_some()
-                || sessions.at(row).is_some_and(|key| seeds.sessions.contains(key))
-                || logins.at(row).is_some_and(|key| seeds.logins.contains(key));
-            if is_certain {
-                let is_outside = by_event.copied().unwrap_or(false);
-                members.push((row, Membership::Certain { is_outside }));
-            } else if let Some(token) = tokens.at(row).and_then(|key| seeds.tokens.get(key)) {
-                members.push((row, token.membership(columns.time_at(row), columns.src_ip.at(row))));
+            let membership = Membership {
+                found: columns.event_uid.at(row).and_then(|uid| seeds.events.get(uid)).copied(),
+                is_of_session: sessions.at(row).is_some_and(|key| seeds.sessions.contains(key)),
+                is_of_login: logins.at(row).is_some_and(|key| seeds.logins.contains(key)),
+                token: tokens
+                    .at(row)
+                    .and_then(|key| seeds.tokens.get(key))
+                    .map(|token| token.used(columns.time_at(row), columns.src_ip.at(row))),
+                actor: actors
+                    .at(row)
+                    .filter(|_| columns.has_no_key(row))
+                    .and_then(|name| seeds.actors.get(name))
+                    .map(|from_us| is_after(*from_us, columns.time_at(row))),
+            };
+            if !membership.is_none() {
+                members.push((row, membership));
             }
         }
         members
@@ -145,29 +186,43 @@ impl Seeds {
         }
         seeds.sessions.extend(find.session_key.map(str::to_owned));
         seeds.logins.extend(find.login_key.map(str::to_owned));
+        let from_us = find.time_us.map(|time_us| time_us.saturating_sub(TOKEN_LEAD_US));
+        if find.session_key.is_none()
+            && find.login_key.is_none()
+            && let Some(actor) = find.actor
+        {
+            let known = seeds.actors.entry(actor.to_owned()).or_insert(from_us);
+            *known = earlier(*known, from_us);
+        }
         if let Some(token) = find.token_id {
-            let from_us = find.time_us.map(|time_us| time_us.saturating_sub(TOKEN_LEAD_US));
             let seed = seeds.tokens.entry(token.to_owned()).or_insert_with(|| TokenSeed {
                 from_us,
                 places: HashSet::new(),
             });
-            seed.from_us = match (seed.from_us, from_us) {
-                (Some(known), Some(from_us)) => Some(known.min(from_us)),
-                _ => None,
-            };
+            seed.from_us = earlier(seed.from_us, from_us);
             seed.places.extend(find.src_ip.map(place_of));
         }
     }
+
+    /// Returns when the theft of a token may have begun; `None` where that is not known.
+    pub(super) fn token_from(&self, org: &str, token: &str) -> Option<Micros> {
+        self.orgs.get(org)?.tokens.get(token)?.from_us
+    }
+}
+
+/// No time is any time.
+fn earlier(one: Option<Micros>, other: Option<Micros>) -> Option<Micros> {
+    one.zip(other).map(|(one, other)| one.min(other))
+}
+
+fn is_after(from_us: Option<Micros>, time_us: Option<Micros>) -> bool {
+    from_us.zip(time_us).is_none_or(|(from_us, time_us)| time_us >= from_us)
 }
 
 impl TokenSeed {
-    fn membership(&self, time_us: Option<Micros>, src_ip: Option<&str>) -> Membership {
-        let is_after = match (self.from_us, time_us) {
-            (Some(from_us), Some(time_us)) => time_us >= from_us,
-            _ => true,
-        };
-        Membership::Token {
-            is_after,
+    fn used(&self, time_us: Option<Micros>, src_ip: Option<&str>) -> TokenUse {
+        TokenUse {
+            is_after: is_after(self.from_us, time_us),
             is_of_finds: src_ip.is_some_and(|place| self.places.contains(&place_of(place))),
         }
     }

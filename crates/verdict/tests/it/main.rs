@@ -3,5 +3,6 @@
 
 mod events;
 mod overlap;
+mod queries;
 mod render;
 mod sheets;

@@ -83,7 +83,7 @@ fn a_session_is_followed_through_every_log_and_other_sessions_are_not() {
     assert!(
         contact
             .query
-            .starts_with(r#"org:"kaede-japan" (object:"Contact" OR query:"*FROM Contact*") session_key:"s1""#),
+            .starts_with(r#"org:"kaede-japan" (object:"Contact" OR query:"*FROM Contact") session_key:"s1""#),
         "{}",
         contact.query
     );
@@ -177,7 +177,10 @@ fn a_token_is_followed_to_new_places_and_not_to_where_its_owner_always_used_it()
     let sheet = examine(&question(), &events);
     let gitlab = org(&sheet, "gitlab.kaede.example");
     assert_eq!(gitlab.actors[0].events, 3);
-    assert_eq!(gitlab.actors[0].query, r#"org:"gitlab.kaede.example" token_id:"77""#);
+    assert_eq!(
+        gitlab.actors[0].query,
+        r#"org:"gitlab.kaede.example" (token_id:"77" src_ip:("198.18.0.5" OR "203.0.113.9") time>="2025-11-17T10:00:00Z")"#
+    );
     assert_eq!(gitlab.actors[0].addresses, ["198.18.0.5", "203.0.113.9"]);
     let owners = gitlab
         .unseen
