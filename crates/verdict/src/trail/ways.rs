@@ -234,6 +234,14 @@ impl Ways {
         for (field, value) in [&loose.app, &loose.user].into_iter().flatten() {
             search = search.must_be(field, value)?;
         }
+        // What names no application or user is told from what does, where the trail has both.
+        let others = || self.loose.keys().filter(|other| *other != loose);
+        if loose.app.is_none() && others().any(|other| other.app.is_some()) {
+            search = search.any(&["-app:* -app_id:*".to_owned()]);
+        }
+        if loose.user.is_none() && others().any(|other| other.user.is_some()) {
+            search = search.any(&["-actor:* -actor_id:*".to_owned()]);
+        }
         let extent = self.loose.get(loose).cloned().unwrap_or_default();
         let search = extent.at_places(search);
         let no_key = "-session_key:* -token_id:* -login_key:*".to_owned();
