@@ -175,7 +175,8 @@ fn of_the_hunt(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) {
                     format!("種類 {} の指標を示せるログが、この組織にはありません。", kinds.1),
                 );
                 let note = Note::new(UnseenKind::NotShown, Rank::NotShown, 1);
-                (note.settled_by_missing(sight, settle::not_shown(sight.platform)), what)
+                let source = settle::not_shown_kinds(sight.platform, &doubt.kinds);
+                (note.settled_by_missing(sight, source), what)
             }
             DoubtReason::UnusableIndicators => {
                 let entries: u64 = sight.hunt.lists.iter().map(|list| list.unusable as u64).sum();
@@ -414,7 +415,7 @@ fn of_what_was_asked(sight: &Sight<'_>, ranked: &mut Vec<Ranked>) -> bool {
             "No indicator list and no allow-list was given: nothing was looked for.",
             "指標リストも許可リストも指定されていないため、何も探していません。",
         );
-        ranked.push(Note::new(UnseenKind::NotShown, Rank::NotShown, 3).says(sight, what));
+        ranked.push(Note::new(UnseenKind::NotShown, Rank::Nothing, 1).says(sight, what));
         decides = true;
     }
     if platform::shows_logins_only(sight.coverage) {

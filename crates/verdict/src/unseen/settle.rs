@@ -1,7 +1,7 @@
 //! Which log would settle a question, by the table and the reason.
 
 use sekisho_event::time::Micros;
-use sekisho_hunt::{BlindReason, TableCoverage};
+use sekisho_hunt::{BlindReason, Kind, TableCoverage};
 
 use crate::platform::{Platform, of_table};
 use crate::sheet::Settle;
@@ -138,6 +138,20 @@ pub(super) fn gap(table: &str, from_us: Micros, to_us: Micros) -> Option<Source>
         )),
         _ => None,
     }
+}
+
+/// Returns what shows indicators of these kinds, where no log at hand does.
+pub(super) fn not_shown_kinds(platform: Platform, kinds: &[Kind]) -> Option<Source> {
+    let is_agent = |kind: &Kind| matches!(kind, Kind::UserAgent | Kind::UserAgentAllOf);
+    if platform != Platform::Salesforce || !kinds.iter().any(is_agent) {
+        return not_shown(platform);
+    }
+    let user_agents = log(
+        "EventLogFile Login, RestApi, API",
+        "User agents stand in EventLogFile Login, RestApi and API, and with Shield in LoginEvent and ApiEvent. The login history has a browser's name alone, ApiTotalUsage neither.",
+        "ユーザーエージェントは EventLogFile の Login、RestApi、API、Shield があれば LoginEvent と ApiEvent に記録されます。ログイン履歴はブラウザー名だけで、ApiTotalUsage にはどちらもありません。",
+    );
+    Some(user_agents.held_by(&["RestApi", "API", "Login", "LoginEvent", "ApiEvent"]))
 }
 
 /// Returns what shows who called from where.
