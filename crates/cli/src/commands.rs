@@ -163,7 +163,6 @@ fn with_causes(error: &Error) -> String {
 }
 
 /// Writes an error for people to standard error.
-#[allow(clippy::print_stderr, reason = "the one place that complains")]
 fn complain(lang: Lang, text: &str, hint: Option<&str>) {
     for (index, line) in text.lines().enumerate() {
         let label = if index == 0 {
@@ -171,17 +170,21 @@ fn complain(lang: Lang, text: &str, hint: Option<&str>) {
         } else {
             ""
         };
-        eprintln!("{label}{}", printable(line));
+        tell(&format!("{label}{}", printable(line)));
     }
     if let Some(hint) = hint {
-        eprintln!("{}{}", say(lang, "hint: ", "ヒント: "), printable(hint));
+        tell(&format!("{}{}", say(lang, "hint: ", "ヒント: "), printable(hint)));
     }
 }
 
 /// Writes a remark for people to standard error.
-#[allow(clippy::print_stderr, reason = "the one place that remarks")]
 pub(crate) fn remark(text: &str) {
-    eprintln!("{}", printable(text));
+    tell(&printable(text));
+}
+
+/// Whoever closed standard error hears nothing more, and a server goes on: `eprintln!` would end it.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Problems named for people; the JSON of `ingest` lists up to 1,000.

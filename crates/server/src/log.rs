@@ -17,6 +17,8 @@ pub fn log_to_stderr(filter: Option<&str>) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // Its own complaint about a closed standard error would panic.
+        .log_internal_errors(false)
         .finish();
     // A program that logs in its own way has set a subscriber already, and keeps it.
     let _ = tracing::subscriber::set_global_default(subscriber);

@@ -38,6 +38,30 @@ fn it_prints_its_address_and_answers_there() {
 }
 
 #[test]
+fn it_goes_on_when_nobody_reads_what_it_says() {
+    let program = Program::new();
+    let mut command = program.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut serving = Serving(
+        command
+            .env("SEKISHO_LOG", "info")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut first = String::new();
+    let mut said = BufReader::new(serving.0.stderr.take().unwrap());
+    while !first.contains("listening on http://") {
+        first.clear();
+        said.read_line(&mut first).unwrap();
+    }
+    drop(said);
+    let address = first.trim().strip_prefix("listening on http://").unwrap();
+    for _ in 0..3 {
+        assert!(get(address, "/healthz").starts_with("HTTP/1.1 "));
+    }
+}
+
+#[test]
 fn it_ends_well_when_told_to() {
     let program = Program::new();
     for signal in ["-TERM", "-INT"] {
