@@ -4,7 +4,7 @@
 //! came by stolen tokens of a vendor's connected app and by a token in a job trace. `docs/demo-incident.md` tells the
 //! story and lists the acts. The ground truth was written and frozen before detections were tuned on it.
 //!
-//! Nothing here knows the clock or the disk, and all randomness is [`random`]'s: the same [`Options`] give the same bytes
+//! Nothing here knows the clock or the disk, and all randomness is `random`'s: the same [`Options`] give the same bytes
 //! on every machine. Normal life grows with [`Options::scale`], the acts do not.
 
 mod acts;
