@@ -85,7 +85,12 @@ pub(crate) fn load(store: &Store, table: &str, batch: RecordBatch) -> (usize, us
 
 /// Returns the cells of a query as text, row by row.
 pub(crate) fn ask(store: &Store, sql: &str) -> Vec<Vec<String>> {
-    texts(store.sql(sql, SqlLimits::default()).unwrap().map(Result::unwrap))
+    // What is asked here is the answer, not speed: an unoptimised engine on a busy machine takes its time.
+    let limits = SqlLimits {
+        timeout: std::time::Duration::from_secs(280),
+        ..SqlLimits::default()
+    };
+    texts(store.sql(sql, limits).unwrap().map(Result::unwrap))
 }
 
 pub(crate) fn texts(batches: impl Iterator<Item = RecordBatch>) -> Vec<Vec<String>> {
