@@ -22,16 +22,21 @@ pub(super) fn dated(
     limit: usize,
 ) -> Result<Vec<Event>, Error> {
     let condition = condition.dated() + &after.map(|(at_us, uid)| beyond(sort, at_us, uid)).unwrap_or_default();
-    let (direction, towards) = match sort {
-        Sort::Desc => ("DESC", ">="),
-        Sort::Asc => ("ASC", "<="),
+    let direction = match sort {
+        Sort::Desc => "DESC",
+        Sort::Asc => "ASC",
     };
     let ends = format!("SELECT \"time\" FROM {EVENTS} WHERE {condition} ORDER BY \"time\" {direction} LIMIT {limit}");
     let times = rows::times(&reading.rows(&ends)?);
-    let Some(Some(end_us)) = times.last() else {
+    let times = || times.iter().flatten();
+    let (Some(first_us), Some(last_us)) = (times().min(), times().max()) else {
         return Ok(Vec::new());
     };
-    let condition = format!("{condition} AND \"time\" {towards} {}", instant(*end_us));
+    let condition = format!(
+        "{condition} AND \"time\" >= {} AND \"time\" <= {}",
+        instant(*first_us),
+        instant(*last_us)
+    );
     let order = format!("\"time\" {direction}, \"event_uid\" {direction}");
     Ok(rows::events(&reading.rows(&select_events(
         &condition,

@@ -281,7 +281,8 @@ impl TableProvider for SegmentTable {
             let schema = datafusion::common::project_schema(&self.schema, projection)?;
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let source = Arc::new(ParquetSource::new(Arc::clone(&self.schema)));
+        // Rows are filtered while they are read, so that the other columns of a row that is not wanted are not decoded.
+        let source = Arc::new(ParquetSource::new(Arc::clone(&self.schema)).with_pushdown_filters(true));
         // A limit counts rows after the filters, which are applied above.
         let limit = limit.filter(|_| filters.is_empty());
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
