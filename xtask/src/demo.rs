@@ -40,12 +40,13 @@ fn build() -> Result<(), Failure> {
         "--message-format",
         "json-render-diagnostics",
     ];
+    // Before cargo starts: what it says is read from then on, so that a full pipe never stops it.
+    let mut progress = Progress::new(all_packages()?);
     let mut child = cargo(&arguments)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("cannot start cargo: {error}"))?;
     let stdout = child.stdout.take().ok_or("cargo has no output")?;
-    let mut progress = Progress::new(all_packages()?);
     for line in BufReader::new(stdout).lines() {
         let line = line.map_err(|error| format!("cannot read what cargo says: {error}"))?;
         if let Some(artifact) = Artifact::parse(&line) {
@@ -73,13 +74,13 @@ fn all_packages() -> Result<Vec<String>, Failure> {
         "normal,build",
         "--prefix",
         "none",
-        "--no-dedupe",
         "--format",
         "{lib}",
         "--locked",
     ]))?;
     let mut packages: Vec<String> = tree.lines().map(|line| line.trim().replace('-', "_")).collect();
-    packages.retain(|name| !name.is_empty());
+    // What stands there a second time is marked, and its name is there already.
+    packages.retain(|name| !name.is_empty() && !name.contains(' '));
     packages.sort_unstable();
     packages.dedup();
     Ok(packages)
