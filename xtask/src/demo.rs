@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::report::clock;
 use crate::workspace::{cargo, output, run, target_dir};
 use crate::{Failure, console};
 
@@ -204,10 +205,6 @@ impl Progress {
             println!("\r  100 %  {}              ", clock(self.started.elapsed()));
         }
     }
-}
-
-fn clock(time: Duration) -> String {
-    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ impl Report {
     }
 }
 
-fn clock(time: Duration) -> String {
+/// Returns minutes and seconds.
+pub(crate) fn clock(time: Duration) -> String {
     format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
