@@ -4,6 +4,7 @@
 //! `NAME-vs-PEER: RATIO`, over 1 where we are faster.
 
 mod decode;
+mod ingest;
 mod search;
 
 use crate::Failure;
@@ -23,6 +24,11 @@ const BENCHES: &[Bench] = &[
         name: "decode",
         about: decode::ABOUT,
         run: decode::run_all,
+    },
+    Bench {
+        name: "ingest",
+        about: ingest::ABOUT,
+        run: ingest::run_all,
     },
     Bench {
         name: "search",
