@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, AsArray, RecordBatch};
 
 use crate::error::{Error, Result};
+use crate::sums::{SummedFile, Sums};
 
 /// The first 128 bits of a row's SHA-256.
 pub(crate) type RowId = u128;
@@ -56,10 +57,9 @@ pub(crate) fn identities(table: &str, batch: &RecordBatch) -> Result<Vec<RowId>>
         .collect()
 }
 
-/// Writes the identity file of a segment. It is not durable yet.
-pub(crate) fn write(path: &Path, sorted: &[RowId]) -> Result<()> {
-    let file = File::create_new(path).map_err(Error::io("create", path))?;
-    let mut out = BufWriter::new(file);
+/// Writes the identity file of a segment and returns its checksums. It is not durable yet.
+pub(crate) fn write(path: &Path, sorted: &[RowId]) -> Result<Sums> {
+    let mut out = BufWriter::new(SummedFile::create(path)?);
     let count = sorted.len() as u64;
     let mut put = |bytes: &[u8]| out.write_all(bytes).map_err(Error::io("write", path));
     put(MAGIC)?;
@@ -67,7 +67,8 @@ pub(crate) fn write(path: &Path, sorted: &[RowId]) -> Result<()> {
     for id in sorted {
         put(&id.to_be_bytes())?;
     }
-    out.flush().map_err(Error::io("write", path))
+    out.flush().map_err(Error::io("write", path))?;
+    Ok(out.get_ref().sums())
 }
 
 /// An identity file open for probing.

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::identity::{IDENTITY_EXTENSION, IdentityFile, RowId, identities};
 use crate::name::Name;
 use crate::quarantine::{QUARANTINE_TABLE, Quarantine, QuarantineRow};
-use crate::report::{Appended, CommitReport, FileRecord};
+use crate::report::{Appended, Checkpoint, CommitReport, FileRecord};
 use crate::scan::rebuild_identities;
 use crate::segment::{Finished, SEGMENT_ROWS, SegmentWriter, time_column};
 use crate::store::Inner;
@@ -49,6 +49,7 @@ pub struct Ingest {
     names: Vec<Name>,
     tables: BTreeMap<Name, TableLoad>,
     files: Vec<FileRecord>,
+    checkpoints: Vec<Checkpoint>,
     quarantine: Quarantine,
     duplicates: u64,
     uses: u64,
@@ -65,6 +66,7 @@ impl Ingest {
             names: Vec::new(),
             tables: BTreeMap::new(),
             files: Vec::new(),
+            checkpoints: Vec::new(),
             quarantine: Quarantine::default(),
             duplicates: 0,
             uses: 0,
@@ -121,6 +123,11 @@ impl Ingest {
     /// Notes an input file, to be remembered in `sekisho.files` with this load.
     pub fn note_file(&mut self, file: FileRecord) {
         self.files.push(file);
+    }
+
+    /// Sets how far a source has been read, with this load; the last one for a source counts.
+    pub fn checkpoint(&mut self, checkpoint: Checkpoint) {
+        self.checkpoints.push(checkpoint);
     }
 
     /// Keeps a row that did not fit in `sekisho.quarantine`; text beyond a bound is cut. The same row is kept once.
@@ -265,6 +272,7 @@ impl Ingest {
         let mut plan = Plan {
             tables: Vec::new(),
             files: std::mem::take(&mut self.files),
+            checkpoints: std::mem::take(&mut self.checkpoints),
         };
         for (name, load) in std::mem::take(&mut self.tables) {
             if load.finished.is_empty() {
@@ -285,6 +293,7 @@ impl Ingest {
                 base,
                 columns,
                 segments: finished,
+                removed: Vec::new(),
             });
         }
         (plan, report)

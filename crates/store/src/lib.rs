@@ -24,12 +24,13 @@ mod scan;
 mod segment;
 mod sql;
 mod store;
+mod sums;
 mod types;
 
 pub use error::{Error, Result};
 pub use ingest::Ingest;
 pub use quarantine::{QUARANTINE_TABLE, QuarantineRow};
-pub use report::{Appended, CommitReport, FileRecord, TableStat};
+pub use report::{Appended, Checkpoint, CommitReport, FileRecord, TableStat};
 pub use scan::{Scan, ScanRange};
 pub use sql::{SqlLimits, SqlResult, sql_over_batches};
 pub use store::{KnownTables, Mode, NoKnownTables, Store};

@@ -37,6 +37,17 @@ pub struct FileRecord {
     pub rejected: u64,
 }
 
+/// How far a source has been read, committed together with what was read from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The source's name.
+    pub source: String,
+    /// Where to go on, in the source's own terms.
+    pub position: String,
+    /// The time up to which the source's events are in the store, in microseconds since 1970 UTC, where it says so.
+    pub watermark_us: Option<i64>,
+}
+
 /// What became of an appended batch.
 #[derive(Debug, Clone)]
 pub struct Appended {

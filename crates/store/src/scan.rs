@@ -161,6 +161,7 @@ pub(crate) fn rebuild_identities(table: &str, segment: &Path, path: &Path) -> Re
     sorted.sort_unstable();
     // A damaged one may be in the way; if it cannot be removed, writing says so.
     let _ = std::fs::remove_file(path);
+    // Its bytes follow from the rows alone, so the checksums that the catalogue has hold for it again.
     identity::write(path, &sorted)?;
     durable::sync_all(&[path.to_path_buf()])
 }

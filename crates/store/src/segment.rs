@@ -5,8 +5,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
 use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::ParquetMetaData;
@@ -17,6 +17,7 @@ use parquet::schema::types::ColumnPath;
 use crate::catalogue::{Column, Times};
 use crate::error::{Error, Result};
 use crate::identity::{self, IDENTITY_EXTENSION, RowId};
+use crate::sums::{SummedFile, Sums};
 use crate::types::LakeType;
 
 /// The rows of a row group: large enough for dictionaries to pay, small enough to skip by time and to hold in memory.
@@ -51,26 +52,60 @@ pub(crate) struct Finished {
     pub(crate) stats: Vec<ColumnStats>,
     /// `None` where the times are not known well enough to skip the segment safely.
     pub(crate) times: Option<Times>,
-    has_identities: bool,
+    /// Whether its rows stand in the order of their times.
+    pub(crate) is_sorted: bool,
+    /// The segment's files and their checksums.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A file of a segment. All of a segment's files lie beside each other and have its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) kind: PartKind,
+    pub(crate) sums: Sums,
+}
+
+/// What a file of a segment holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartKind {
+    /// The rows.
+    Rows,
+    /// The sorted identities of the rows.
+    Identities,
+}
+
+impl PartKind {
+    /// All kinds.
+    pub(crate) const ALL: [Self; 2] = [Self::Rows, Self::Identities];
+
+    /// Returns the extension of such a file, which also names the kind in the catalogue.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Rows => "parquet",
+            Self::Identities => IDENTITY_EXTENSION,
+        }
+    }
 }
 
 impl Finished {
     /// Returns the paths of the segment's files.
     pub(crate) fn paths(&self) -> impl Iterator<Item = PathBuf> {
-        let identities = self.has_identities.then(|| self.identity_path());
-        std::iter::once(self.path.clone()).chain(identities)
-    }
-
-    /// Returns the path of the segment's identity file.
-    pub(crate) fn identity_path(&self) -> PathBuf {
-        self.path.with_extension(IDENTITY_EXTENSION)
+        self.parts
+            .iter()
+            .map(|part| self.path.with_extension(part.kind.extension()))
     }
 
     /// Removes the segment's files, as far as they are there.
     pub(crate) fn discard(&self) {
+        remove_files(&self.path);
+    }
+}
+
+/// Removes the files of the segment at `path`, as far as they are there.
+pub(crate) fn remove_files(path: &Path) {
+    for kind in PartKind::ALL {
         // What stays behind is not in the catalogue, so it is not seen, and the next writer sweeps it.
-        let _ = std::fs::remove_file(&self.path);
-        let _ = std::fs::remove_file(self.identity_path());
+        let _ = std::fs::remove_file(path.with_extension(kind.extension()));
     }
 }
 
@@ -111,8 +146,9 @@ pub(crate) struct SegmentWriter {
     file_name: String,
     columns: Vec<Column>,
     schema: SchemaRef,
-    writer: ArrowWriter<File>,
+    writer: ArrowWriter<SummedFile>,
     rows: u64,
+    order: Order,
     ids: Option<HashSet<RowId>>,
 }
 
@@ -121,7 +157,7 @@ impl SegmentWriter {
     pub(crate) fn create(dir: &Path, file_name: String, columns: &[Column], has_identities: bool) -> Result<Self> {
         let path = dir.join(&file_name);
         let schema = file_schema(columns);
-        let file = File::create_new(&path).map_err(Error::io("create", &path))?;
+        let file = SummedFile::create(&path)?;
         let writer =
             ArrowWriter::try_new(file, schema.clone(), Some(properties())).map_err(Error::segment("begin", &path))?;
         Ok(Self {
@@ -131,6 +167,7 @@ impl SegmentWriter {
             schema,
             writer,
             rows: 0,
+            order: Order::default(),
             ids: has_identities.then(HashSet::new),
         })
     }
@@ -141,6 +178,7 @@ impl SegmentWriter {
             .map_err(Error::columns("write", table))?;
         self.writer.write(&batch).map_err(Error::segment("write", &self.path))?;
         self.rows += batch.num_rows() as u64;
+        self.order.push(&batch);
         if let Some(seen) = &mut self.ids {
             seen.extend(ids);
         }
@@ -186,11 +224,12 @@ impl SegmentWriter {
             schema,
             mut writer,
             rows,
+            order,
             ids,
         } = self;
         let metadata = writer.finish().map_err(Error::segment("end", &path))?;
-        let file = writer.inner();
-        let bytes = file.metadata().map_err(Error::io("measure", &path))?.len();
+        let sums = writer.inner().sums();
+        let bytes = sums.bytes;
         let stats = column_stats(&columns, &metadata);
         let times = match time_column(&schema) {
             Some(name) => {
@@ -202,8 +241,7 @@ impl SegmentWriter {
                 nulls: rows,
             }),
         };
-        let finished = Finished {
-            has_identities: ids.is_some(),
+        let mut finished = Finished {
             footer_bytes: footer_bytes(&path, bytes)?,
             path,
             file_name,
@@ -211,11 +249,18 @@ impl SegmentWriter {
             bytes,
             stats,
             times,
+            is_sorted: order.is_sorted(),
+            parts: vec![Part {
+                kind: PartKind::Rows,
+                sums,
+            }],
         };
         if let Some(ids) = ids {
             let mut sorted: Vec<RowId> = ids.into_iter().collect();
             sorted.sort_unstable();
-            identity::write(&finished.identity_path(), &sorted)?;
+            let kind = PartKind::Identities;
+            let sums = identity::write(&finished.path.with_extension(kind.extension()), &sorted)?;
+            finished.parts.push(Part { kind, sums });
         }
         Ok(finished)
     }
@@ -224,8 +269,42 @@ impl SegmentWriter {
     pub(crate) fn discard(self) {
         let path = self.path.clone();
         drop(self);
-        // See `Finished::discard`.
-        let _ = std::fs::remove_file(path);
+        remove_files(&path);
+    }
+}
+
+/// Whether rows come in the order of their times; rows without a time may stand anywhere.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    last: i64,
+    is_kept: bool,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self {
+            last: i64::MIN,
+            is_kept: true,
+        }
+    }
+}
+
+impl Order {
+    fn push(&mut self, batch: &RecordBatch) {
+        let times = time_column(batch.schema_ref())
+            .and_then(|name| batch.column_by_name(name))
+            .and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
+        let Some(times) = times.filter(|_| self.is_kept) else {
+            return;
+        };
+        for time in times.iter().flatten() {
+            self.is_kept &= self.last <= time;
+            self.last = time;
+        }
+    }
+
+    fn is_sorted(self) -> bool {
+        self.is_kept
     }
 }
 

@@ -10,12 +10,12 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 
 use crate::catalogue::{Catalogue, Table};
 use crate::error::{Error, Result};
-use crate::identity::IDENTITY_EXTENSION;
 use crate::ingest::{Ingest, SEGMENT_PREFIX};
 use crate::lock::WriterLock;
 use crate::name::Name;
-use crate::report::TableStat;
+use crate::report::{Checkpoint, TableStat};
 use crate::scan::{Scan, ScanRange, projected};
+use crate::segment::PartKind;
 use crate::sql::{self, SqlLimits, SqlResult};
 use crate::types::LakeType;
 
@@ -127,6 +127,14 @@ impl Store {
         self.inner.catalogue.changed_us()
     }
 
+    /// Returns how far `source` has been read; `None` where nothing of it was committed.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn checkpoint(&self, source: &str) -> Result<Option<Checkpoint>> {
+        self.inner.catalogue.checkpoint(source)
+    }
+
     /// Reads the rows of `table` in `range`, all columns or those named. A known table without rows is empty.
     ///
     /// # Errors
@@ -163,7 +171,11 @@ impl Inner {
             return Err(Error::NoStore { dir: dir.to_path_buf() });
         }
         let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
-        let catalogue = Catalogue::open_read_only(&dir.join(CATALOGUE_FILE))?;
+        let path = dir.join(CATALOGUE_FILE);
+        if Catalogue::is_older(&path)? {
+            Self::open_read_write(&dir, Arc::clone(&known))?;
+        }
+        let catalogue = Catalogue::open_read_only(&path)?;
         Ok(Self::new(dir, catalogue, known, None))
     }
 
@@ -236,7 +248,7 @@ fn sweep_folder(folder: &Path, referenced: &HashSet<String>) -> Result<()> {
     for path in entries(folder)? {
         let is_ours = path
             .extension()
-            .is_some_and(|end| end == "parquet" || end == IDENTITY_EXTENSION);
+            .is_some_and(|end| PartKind::ALL.iter().any(|kind| end == kind.extension()));
         let orphan = path
             .file_stem()
             .and_then(|stem| stem.to_str())

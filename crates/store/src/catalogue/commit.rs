@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use super::{Catalogue, Column, SnapshotId};
 use crate::error::{Error, Result};
 use crate::name::Name;
-use crate::report::FileRecord;
+use crate::report::{Checkpoint, FileRecord};
 use crate::segment::{Bounds, ColumnStats, Finished};
 
 /// Everything that one commit adds.
@@ -17,6 +17,7 @@ use crate::segment::{Bounds, ColumnStats, Finished};
 pub(crate) struct Plan {
     pub(crate) tables: Vec<TablePlan>,
     pub(crate) files: Vec<FileRecord>,
+    pub(crate) checkpoints: Vec<Checkpoint>,
 }
 
 /// What one commit adds to one table.
@@ -28,6 +29,16 @@ pub(crate) struct TablePlan {
     /// All columns, the new ones last.
     pub(crate) columns: Vec<Column>,
     pub(crate) segments: Vec<Finished>,
+    /// Segments that are part of the table no more: their rows are in the new ones, or are to be deleted.
+    pub(crate) removed: Vec<Removed>,
+}
+
+/// A segment that leaves its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Removed {
+    pub(crate) id: i64,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Catalogue {
@@ -105,6 +116,9 @@ fn apply(transaction: &Transaction<'_>, plan: &Plan) -> rusqlite::Result<()> {
     for file in &plan.files {
         write_file(transaction, file, now)?;
     }
+    for checkpoint in &plan.checkpoints {
+        write_checkpoint(transaction, checkpoint, now)?;
+    }
     Ok(())
 }
 
@@ -161,6 +175,10 @@ fn apply_table(transaction: &Transaction<'_>, table: &TablePlan, counters: &mut 
             .prepare_cached("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)")?
             .execute([counters.snapshot.0, counters.schema_version, id])?;
     }
+    if !table.removed.is_empty() {
+        counters.changes.push(format!("deleted_from_table:{id}"));
+        remove_segments(transaction, id, &table.removed, counters)?;
+    }
     if table.segments.is_empty() {
         return Ok(());
     }
@@ -168,6 +186,28 @@ fn apply_table(transaction: &Transaction<'_>, table: &TablePlan, counters: &mut 
     add_segments(transaction, id, &table.segments, counters)?;
     for column in &table.columns {
         merge_column_stats(transaction, id, column.id, &table.segments)?;
+    }
+    Ok(())
+}
+
+/// Ends segments: readers of earlier snapshots still have them, and their files stay until no reader can want them.
+fn remove_segments(
+    transaction: &Transaction<'_>,
+    table: i64,
+    removed: &[Removed],
+    counters: &Counters,
+) -> rusqlite::Result<()> {
+    let mut end = transaction.prepare_cached(
+        "UPDATE ducklake_data_file SET end_snapshot = ?3 WHERE data_file_id = ?1 AND table_id = ?2 AND end_snapshot IS NULL",
+    )?;
+    let mut subtract = transaction.prepare_cached(
+        "UPDATE ducklake_table_stats SET record_count = record_count - ?2, file_size_bytes = file_size_bytes - ?3
+         WHERE table_id = ?1",
+    )?;
+    for segment in removed {
+        if end.execute(params![segment.id, table, counters.snapshot.0])? == 1 {
+            subtract.execute(params![table, signed(segment.rows), signed(segment.bytes)])?;
+        }
     }
     Ok(())
 }
@@ -255,7 +295,8 @@ fn add_segments(
     let mut insert = transaction.prepare_cached(
         "INSERT INTO ducklake_data_file VALUES (?1, ?2, ?3, NULL, NULL, ?4, 1, 'parquet', ?5, ?6, ?7, ?8, NULL, NULL, NULL, NULL)",
     )?;
-    let mut insert_own = transaction.prepare_cached("INSERT INTO sekisho_segment VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut insert_own = transaction.prepare_cached("INSERT INTO sekisho_segment VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert_part = transaction.prepare_cached("INSERT INTO sekisho_part VALUES (?1, ?2, ?3, ?4)")?;
     let mut insert_stats = transaction
         .prepare_cached("INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL)")?;
     for segment in segments {
@@ -274,7 +315,15 @@ fn add_segments(
         ])?;
         if let Some(times) = segment.times {
             let (min, max) = (times.range.map(|r| r.0), times.range.map(|r| r.1));
-            insert_own.execute(params![id, table, min, max, signed(times.nulls)])?;
+            insert_own.execute(params![id, table, min, max, signed(times.nulls), segment.is_sorted])?;
+        }
+        for part in &segment.parts {
+            insert_part.execute(params![
+                id,
+                part.kind.extension(),
+                signed(part.sums.bytes),
+                part.sums.to_blob()
+            ])?;
         }
         for stats in &segment.stats {
             let (min, max) = bounds_text(stats);
@@ -413,6 +462,21 @@ fn write_file(transaction: &Transaction<'_>, file: &FileRecord, now: i64) -> rus
             signed(file.events),
             signed(file.duplicates),
             signed(file.rejected),
+            now
+        ])?;
+    Ok(())
+}
+
+fn write_checkpoint(transaction: &Transaction<'_>, checkpoint: &Checkpoint, now: i64) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO sekisho_checkpoint VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET position = excluded.position, watermark_us = excluded.watermark_us, updated_us = excluded.updated_us",
+        )?
+        .execute(params![
+            checkpoint.source,
+            checkpoint.position,
+            checkpoint.watermark_us,
             now
         ])?;
     Ok(())

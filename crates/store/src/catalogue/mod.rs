@@ -12,9 +12,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::error::{Error, Result};
 use crate::name::Name;
-use crate::report::{FileRecord, TableStat};
+use crate::report::{Checkpoint, FileRecord, TableStat};
 use crate::types::LakeType;
-use schema::{LAKE_TABLES, LAKE_VERSION, LAYOUT_VERSION, OWN_TABLES};
+use schema::{LAKE_TABLES, LAKE_VERSION, LAYOUT_VERSION, OWN_LAYOUTS};
 
 /// How long a statement waits for another program's transaction (DuckDB may have the catalogue open too).
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -38,11 +38,14 @@ pub(crate) struct Column {
 /// A segment as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segment {
+    pub(crate) id: i64,
     /// Relative to the data folder.
     pub(crate) path: String,
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
     pub(crate) times: Option<Times>,
+    /// Whether its rows stand in the order of their times.
+    pub(crate) is_sorted: bool,
 }
 
 /// What is known of the times in a segment.
@@ -118,11 +121,19 @@ impl Catalogue {
         Self::checked(path, connection)
     }
 
+    /// Returns whether the catalogue at `path` is of an older version, which has to be upgraded before it is read.
+    pub(crate) fn is_older(path: &Path) -> Result<bool> {
+        let at = |doing| catalogue_error(path, doing);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(path, flags).map_err(at("open"))?;
+        connection.busy_timeout(BUSY_WAIT).map_err(at("set up"))?;
+        // One that cannot be read here is on a read-only medium or damaged; opening it says which.
+        Ok(layout_version(&connection).is_ok_and(|found| found < LAYOUT_VERSION))
+    }
+
     fn checked(path: &Path, connection: Connection) -> Result<Self> {
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-        let found: i64 = connection
-            .query_row("SELECT version FROM sekisho_layout", [], |row| row.get(0))
-            .map_err(catalogue_error(path, "read the layout version"))?;
+        let found = layout_version(&connection).map_err(catalogue_error(path, "read the layout version"))?;
         if found > LAYOUT_VERSION {
             return Err(Error::Version {
                 dir: path.parent().unwrap_or(path).to_path_buf(),
@@ -242,6 +253,24 @@ impl Catalogue {
         }))
     }
 
+    /// Returns how far a source has been read.
+    pub(crate) fn checkpoint(&self, source: &str) -> Result<Option<Checkpoint>> {
+        self.connection()
+            .query_row(
+                "SELECT position, watermark_us FROM sekisho_checkpoint WHERE source = ?1",
+                [source],
+                |row| {
+                    Ok(Checkpoint {
+                        source: source.to_owned(),
+                        position: row.get(0)?,
+                        watermark_us: row.get(1)?,
+                    })
+                },
+            )
+            .optional()
+            .map_err(self.error("read a checkpoint"))
+    }
+
     /// Returns the id that the next column of a table gets: ids of dropped columns are never used again.
     pub(crate) fn next_column_id(&self, table: i64) -> Result<i64> {
         self.connection()
@@ -323,7 +352,7 @@ impl Catalogue {
         let raw: Vec<(RawPath, Segment)> = self.rows(
             "read the segments",
             "SELECT f.path, f.path_is_relative, f.record_count, f.file_size_bytes, g.data_file_id, g.time_min,
-                    g.time_max, g.null_times
+                    g.time_max, g.null_times, f.data_file_id, g.is_sorted
              FROM ducklake_data_file f LEFT JOIN sekisho_segment g ON g.data_file_id = f.data_file_id
              WHERE f.table_id = ?2 AND f.begin_snapshot <= ?1 AND (f.end_snapshot IS NULL OR f.end_snapshot > ?1)
              ORDER BY f.data_file_id",
@@ -339,10 +368,12 @@ impl Catalogue {
                     None => None,
                 };
                 let segment = Segment {
+                    id: row.get(8)?,
                     path: String::new(),
                     rows: unsigned(row, 2)?,
                     bytes: unsigned(row, 3)?,
                     times,
+                    is_sorted: row.get::<_, Option<bool>>(9)?.unwrap_or(false),
                 };
                 Ok((
                     RawPath {
@@ -441,16 +472,14 @@ fn relative_path(parts: &[&RawPath]) -> Option<String> {
 
 fn create_tables(connection: &mut Connection, data_dir: &Path) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let exists: bool = transaction.query_row(
-        "SELECT count(*) FROM sqlite_master WHERE name = 'sekisho_layout'",
-        [],
-        |row| row.get(0),
-    )?;
+    let exists = has_layout(&transaction)?;
+    if exists && layout_version(&transaction)? > LAYOUT_VERSION {
+        // Nothing is changed in a store of a newer version; `checked` refuses it.
+        return Ok(());
+    }
     let data_path = format!("{}/", data_dir.display());
     if !exists {
         transaction.execute_batch(LAKE_TABLES)?;
-        transaction.execute_batch(OWN_TABLES)?;
-        transaction.execute("INSERT INTO sekisho_layout VALUES (?1)", [LAYOUT_VERSION])?;
         // Rows that another tool inlines would be out of our sight, so other tools are told to write files.
         for (key, value) in [
             ("version", LAKE_VERSION),
@@ -475,12 +504,42 @@ fn create_tables(connection: &mut Connection, data_dir: &Path) -> rusqlite::Resu
             [uuid::Uuid::new_v4().to_string()],
         )?;
     }
+    upgrade(&transaction)?;
     // A store that was moved still opens in DuckDB, which takes a relative path from its working directory.
     transaction.execute(
         "UPDATE ducklake_metadata SET value = ?1 WHERE key = 'data_path' AND value <> ?1",
         [data_path],
     )?;
     transaction.commit()
+}
+
+/// Takes the steps from the version of our tables that is there to the one that we know. A newer one is left alone.
+fn upgrade(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    let is_new = !has_layout(transaction)?;
+    let found = if is_new { 0 } else { layout_version(transaction)? };
+    let steps = usize::try_from(found).ok().and_then(|found| OWN_LAYOUTS.get(found..));
+    for step in steps.unwrap_or_default() {
+        transaction.execute_batch(step)?;
+    }
+    let statement = if is_new {
+        "INSERT INTO sekisho_layout VALUES (?1)"
+    } else {
+        "UPDATE sekisho_layout SET version = max(version, ?1)"
+    };
+    transaction.execute(statement, [LAYOUT_VERSION])?;
+    Ok(())
+}
+
+fn has_layout(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT count(*) FROM sqlite_master WHERE name = 'sekisho_layout'",
+        [],
+        |row| row.get(0),
+    )
+}
+
+fn layout_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT version FROM sekisho_layout", [], |row| row.get(0))
 }
 
 /// Opens a catalogue on a read-only medium: without a log to replay nothing can change under us.

@@ -3,8 +3,8 @@
 /// The version of the DuckLake format that the catalogue declares.
 pub(crate) const LAKE_VERSION: &str = "1.0";
 
-/// The version of our own tables.
-pub(crate) const LAYOUT_VERSION: i64 = 1;
+/// The version of our own tables: the number of steps in [`OWN_LAYOUTS`].
+pub(crate) const LAYOUT_VERSION: i64 = OWN_LAYOUTS.len() as i64;
 
 /// The published tables of a DuckLake catalogue. Readers look for all of them, also for those that we leave empty.
 pub(crate) const LAKE_TABLES: &str = "
@@ -38,8 +38,11 @@ CREATE TABLE ducklake_sort_info(sort_id BIGINT, table_id BIGINT, begin_snapshot 
 CREATE TABLE ducklake_sort_expression(sort_id BIGINT, table_id BIGINT, sort_key_index BIGINT, expression VARCHAR, dialect VARCHAR, sort_direction VARCHAR, null_order VARCHAR);
 ";
 
-/// Our own tables. They hold what DuckLake has no place for and are written in the same transaction.
-pub(crate) const OWN_TABLES: &str = "
+/// Our own tables, in the steps by which they grew: step n makes version n + 1 of version n. They hold what DuckLake has no
+/// place for and are written in the same transaction. A step that was released is never changed.
+pub(crate) const OWN_LAYOUTS: [&str; 2] = [LAYOUT_1, LAYOUT_2];
+
+const LAYOUT_1: &str = "
 CREATE TABLE sekisho_layout(version INTEGER NOT NULL);
 CREATE TABLE sekisho_column(table_id INTEGER NOT NULL, column_id INTEGER NOT NULL, is_dictionary INTEGER NOT NULL, PRIMARY KEY(table_id, column_id)) WITHOUT ROWID;
 CREATE TABLE sekisho_segment(data_file_id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, time_min INTEGER, time_max INTEGER, null_times INTEGER NOT NULL);
@@ -47,4 +50,11 @@ CREATE INDEX sekisho_segment_table ON sekisho_segment(table_id);
 CREATE INDEX sekisho_data_file_table ON ducklake_data_file(table_id);
 CREATE INDEX sekisho_column_table ON ducklake_column(table_id);
 CREATE TABLE sekisho_file(sha256 TEXT NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL, kind TEXT NOT NULL, events INTEGER NOT NULL, duplicates INTEGER NOT NULL, rejected INTEGER NOT NULL, first_loaded INTEGER NOT NULL, last_loaded INTEGER NOT NULL, loads INTEGER NOT NULL, PRIMARY KEY(sha256, name)) WITHOUT ROWID;
+";
+
+/// Checksums of every file, checkpoints of sources, holds, retention, and how hourly and daily files agree.
+const LAYOUT_2: &str = "
+ALTER TABLE sekisho_segment ADD COLUMN is_sorted INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sekisho_part(data_file_id INTEGER NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL, sums BLOB NOT NULL, PRIMARY KEY(data_file_id, kind)) WITHOUT ROWID;
+CREATE TABLE sekisho_checkpoint(source TEXT PRIMARY KEY, position TEXT NOT NULL, watermark_us INTEGER, updated_us INTEGER NOT NULL) WITHOUT ROWID;
 ";

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{Int64Array, StringArray};
-use sekisho_store::{Error, FileRecord, Mode, NoKnownTables, QuarantineRow, Store};
+use sekisho_store::{Checkpoint, Error, FileRecord, Mode, NoKnownTables, QuarantineRow, Store};
 
-use crate::kit::{ask, batch, count, files_in, load, open, read, rows, uid};
+use crate::kit::{START, ask, batch, count, files_in, load, open, read, rows, uid};
 
 #[test]
 fn the_same_rows_twice_change_nothing() {
@@ -67,13 +67,9 @@ fn rows_moved_by_a_time_zone_are_still_the_same_rows() {
             ),
         ])
     };
-    load(&store, "salesforce.LoginHistory", at(crate::kit::START));
+    load(&store, "salesforce.LoginHistory", at(START));
     assert_eq!(
-        load(
-            &store,
-            "salesforce.LoginHistory",
-            at(crate::kit::START - 9 * 3_600_000_000)
-        ),
+        load(&store, "salesforce.LoginHistory", at(START - 9 * 3_600_000_000)),
         (0, 1)
     );
 }
@@ -244,4 +240,26 @@ fn many_tables_at_once_stay_within_the_bound_on_open_segments() {
     assert_eq!(report.tables.len(), 100);
     assert!(report.tables.values().all(|rows| *rows == 15));
     assert!(report.segments > 100);
+}
+
+#[test]
+fn a_checkpoint_is_committed_with_its_load_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let at = |position: &str| Checkpoint {
+        source: "elf:00D000000000001".to_owned(),
+        position: position.to_owned(),
+        watermark_us: Some(START),
+    };
+    assert_eq!(store.checkpoint("elf:00D000000000001").unwrap(), None);
+    for (position, is_committed) in [("2024-03-11,0AT1", true), ("2024-03-11,0AT2", false)] {
+        let mut ingest = store.begin().unwrap();
+        ingest.append("a.b", rows(0..3, false)).unwrap();
+        ingest.checkpoint(at(position));
+        if is_committed {
+            ingest.commit().unwrap();
+        }
+    }
+    let found = read(dir.path()).checkpoint("elf:00D000000000001").unwrap();
+    assert_eq!(found, Some(at("2024-03-11,0AT1")));
 }
