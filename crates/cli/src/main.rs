@@ -5,7 +5,9 @@ mod commands;
 mod exit;
 mod lang;
 mod output;
+mod progress;
 mod settings;
+mod signals;
 mod times;
 
 use std::process::ExitCode;

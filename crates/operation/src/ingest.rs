@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::caller::{Caller, Permission};
 use crate::inputs::{MAX_PROBLEMS, Problem, ReadOptions, Reader, open_paths, read_inputs};
+use crate::progress::{Job, Phase};
 use crate::tables::CatalogueTables;
 
 /// What an ingest did (CONTRACT.md, `ingest`).
@@ -35,13 +36,16 @@ pub struct IngestReport {
     pub problems: Vec<Problem>,
     /// Problems in all.
     pub problem_count: u64,
+    /// Whether it was told to stop before the end. What was read is kept; the same load goes on there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
 }
 
 impl IngestReport {
     /// Returns true where something given was not loaded.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        self.problem_count > 0
+        self.problem_count > 0 || self.stopped
     }
 
     /// Adds what another load did.
@@ -56,6 +60,7 @@ impl IngestReport {
         let room = MAX_PROBLEMS.saturating_sub(self.problems.len());
         self.problems.extend(other.problems.into_iter().take(room));
         self.problem_count += other.problem_count;
+        self.stopped |= other.stopped;
     }
 }
 
@@ -70,9 +75,24 @@ pub fn ingest(
     paths: &[PathBuf],
     options: &ReadOptions,
 ) -> Result<IngestReport, Error> {
+    ingest_job(caller, data_dir, paths, options, &Job::default())
+}
+
+/// Loads like [`ingest`], counts into `job` and stops where it says so: what was read until then is kept.
+///
+/// # Errors
+/// As [`ingest`].
+pub fn ingest_job(
+    caller: &Caller,
+    data_dir: &Path,
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    job: &Job,
+) -> Result<IngestReport, Error> {
     caller.may(Permission::Load)?;
     // Opening the inputs first keeps a mistyped path from making an empty store.
     let inputs = open_paths(paths)?;
+    job.progress.enter(Phase::Waiting);
     let store = Store::open(data_dir, Mode::ReadWrite, Arc::new(CatalogueTables))?;
     let org = options.org.as_ref().map_or(UNKNOWN_ORG, |org| org.as_str()).to_owned();
     let mut loader = Loader {
@@ -82,8 +102,11 @@ pub fn ingest(
         duplicates: 0,
         in_file: (0, 0),
         hashes: HashMap::new(),
+        job: job.clone(),
     };
+    job.progress.enter(Phase::Reading);
     let read = read_inputs(inputs, options, &mut loader)?;
+    job.progress.enter(Phase::Saving);
     let (tables, duplicates) = (loader.tables, loader.duplicates);
     loader.ingest.commit()?;
     Ok(IngestReport {
@@ -94,6 +117,7 @@ pub fn ingest(
         tables,
         problems: read.problems,
         problem_count: read.problem_count,
+        stopped: read.stopped,
     })
 }
 
@@ -106,6 +130,7 @@ struct Loader {
     in_file: (u64, u64),
     /// Hashes of the files on disk: an archive's members share one.
     hashes: HashMap<PathBuf, (String, u64)>,
+    job: Job,
 }
 
 impl Reader for Loader {
@@ -120,7 +145,12 @@ impl Reader for Loader {
         self.duplicates += appended.duplicates as u64;
         self.in_file.0 += new;
         self.in_file.1 += appended.duplicates as u64;
+        self.job.progress.add_rows(new + appended.duplicates as u64);
         Ok(())
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.job.stop.is_asked()
     }
 
     fn rejected(&mut self, file: &str, row: &Rejected) -> Result<(), Error> {
@@ -136,6 +166,7 @@ impl Reader for Loader {
 
     fn file_read(&mut self, path: &Path, name: &str, summary: &Summary) -> Result<(), Error> {
         let (events, duplicates) = std::mem::take(&mut self.in_file);
+        self.job.progress.add_files(1);
         let (sha256, bytes) = self.hash_of(path);
         self.ingest.note_file(FileRecord {
             name: name.to_owned(),

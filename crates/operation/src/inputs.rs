@@ -72,13 +72,16 @@ pub struct ReadReport {
     pub problems: Vec<Problem>,
     /// Problems in all, listed or not.
     pub problem_count: u64,
+    /// Whether the reader was told to stop before the end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
 }
 
 impl ReadReport {
     /// Returns true where something given was not read: the answer may be incomplete.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        self.problem_count > 0
+        self.problem_count > 0 || self.stopped
     }
 
     pub(crate) fn problem(&mut self, file: &str, line: Option<u64>, reason: String) {
@@ -118,6 +121,12 @@ pub trait Reader {
         let _ = (path, name, summary);
         Ok(())
     }
+
+    /// Returns whether reading is to end here. It is asked after every batch and before every stream; a stream that it
+    /// ended is not told as read.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// Inputs that are there, each with the path it was named by; their streams are opened as they are read.
@@ -141,8 +150,18 @@ pub fn read_inputs(inputs: Inputs, options: &ReadOptions, reader: &mut dyn Reade
     let mut report = ReadReport::default();
     for (path, streams) in inputs.0 {
         for stream in streams {
+            if reader.is_stopped() {
+                report.stopped = true;
+                return Ok(report);
+            }
             match stream {
-                Ok(stream) => read_stream(stream, options, reader, &mut report)?,
+                Ok(stream) => match read_stream(stream, options, reader, &mut report) {
+                    Err(Error::Stopped) if reader.is_stopped() => {
+                        report.stopped = true;
+                        return Ok(report);
+                    }
+                    read => read?,
+                },
                 Err(error) => report.problem(&sekisho_io::printable(&path.to_string_lossy()), None, error.to_string()),
             }
         }
@@ -233,6 +252,10 @@ impl Sink for ReportingSink<'_> {
     fn batch(&mut self, table: &Arc<Table>, batch: RecordBatch) -> Result<(), SinkError> {
         self.report.events += batch.num_rows() as u64;
         let taken = self.reader.batch(table, batch);
+        let taken = taken.and_then(|()| match self.reader.is_stopped() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        });
         self.keep(taken)
     }
 

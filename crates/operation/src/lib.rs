@@ -18,6 +18,7 @@ pub mod ingest;
 pub mod inputs;
 pub mod japanese;
 pub mod page;
+pub mod progress;
 pub mod query;
 pub mod rules;
 pub mod session;

@@ -1,12 +1,15 @@
 //! `sekisho ingest`.
 
-use sekisho_operation::ingest::{IngestReport, ingest};
+use sekisho_operation::ingest::{IngestReport, ingest_job};
+use sekisho_operation::progress::Job;
 
 use super::{Failure, problems, remark};
 use crate::exit::Exit;
 use crate::lang::say;
 use crate::output;
+use crate::progress::ProgressLine;
 use crate::settings::Settings;
+use crate::signals;
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     if settings.paths.is_empty() {
@@ -14,7 +17,18 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
             say(settings.lang, "no files named", "ファイルが指定されていません。").to_owned(),
         ));
     }
-    let report = ingest(&settings.caller(), &settings.data_dir, &settings.paths, &settings.read)?;
+    let job = Job::default();
+    signals::watch(&job.stop, settings.lang);
+    let line = ProgressLine::show(&job.progress, settings.lang);
+    let loaded = ingest_job(
+        &settings.caller(),
+        &settings.data_dir,
+        &settings.paths,
+        &settings.read,
+        &job,
+    );
+    drop(line);
+    let report = loaded?;
     if settings.is_for_people() {
         tell(&report, settings);
         let rows: Vec<_> = report
@@ -27,6 +41,13 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
         output::record(&mut output::stdout(), settings.format, &report)?;
     }
     problems(settings.lang, &report.problems, report.problem_count);
+    if report.stopped {
+        remark(say(
+            settings.lang,
+            "warning: stopped before the end: what was read is kept, and the same command goes on there",
+            "警告: 途中で停止しました。読み込んだ分は保存しました。同じコマンドをもう一度実行すると続きから読み込みます。",
+        ));
+    }
     Ok(Exit::of(false, report.is_incomplete()))
 }
 
