@@ -5,6 +5,7 @@
 
 mod decode;
 mod ingest;
+mod query;
 mod search;
 
 use crate::Failure;
@@ -29,6 +30,11 @@ const BENCHES: &[Bench] = &[
         name: "ingest",
         about: ingest::ABOUT,
         run: ingest::run_all,
+    },
+    Bench {
+        name: "query",
+        about: query::ABOUT,
+        run: query::run_all,
     },
     Bench {
         name: "search",
