@@ -1,5 +1,7 @@
 //! The command line, in both languages from one definition: help, completions and manual pages follow from it.
 
+mod store;
+
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
@@ -66,6 +68,7 @@ fn definition(lang: Lang) -> Command {
             hunt(lang),
             session(lang),
             serve(lang),
+            store::command(lang),
             completions(lang),
             man(lang),
         ])

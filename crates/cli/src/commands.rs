@@ -10,6 +10,7 @@ mod query;
 mod serve;
 mod session;
 mod sigma;
+mod store;
 mod tables;
 mod verdict;
 
@@ -93,6 +94,7 @@ fn dispatch(matches: &ArgMatches, lang: Lang) -> Result<Exit, Failure> {
         "verdict" => verdict::run(command, &settings),
         "session" => session::run(command, &settings),
         "serve" => serve::run(command, &settings),
+        "store" => store::run(command, &settings),
         _ => Ok(Exit::Usage),
     }
 }

@@ -11,6 +11,8 @@ pub enum Permission {
     Read,
     /// Load events into the store.
     Load,
+    /// Check, copy and keep up the store as a whole.
+    Care,
 }
 
 /// The orgs whose rows a caller sees.
@@ -48,7 +50,7 @@ impl Caller {
     /// Returns the caller of a command line: whoever can read the store's files can do everything with them.
     #[must_use]
     pub fn local(principal: impl Into<String>) -> Self {
-        let permissions = BTreeSet::from([Permission::Read, Permission::Load]);
+        let permissions = BTreeSet::from([Permission::Read, Permission::Load, Permission::Care]);
         Self {
             principal: principal.into(),
             orgs: OrgScope::All,

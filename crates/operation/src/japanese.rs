@@ -155,6 +155,15 @@ fn store(error: &Store) -> String {
             "ストアの {} を扱えません({source})。権限と空き容量を確認してください。",
             shown(path)
         ),
+        Store::Stopped => "途中で停止しました。".to_owned(),
+        Store::Version { dir, found, known } => format!(
+            "ストア {} のバージョンは {found} で、このプログラムは {known} までに対応しています。新しいプログラムを使ってください。",
+            shown(dir)
+        ),
+        Store::Segment { path, source, .. } => format!(
+            "{} を読み取れません({source})。`sekisho store verify` で破損箇所を確認してください。",
+            shown(path)
+        ),
         other => format!("ストアを扱えません({other})。"),
     }
 }

@@ -26,6 +26,7 @@ pub mod sessions;
 pub mod sigma_match;
 pub mod source;
 pub mod status;
+pub mod store_care;
 pub mod tables;
 pub mod watch;
 

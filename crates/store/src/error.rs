@@ -85,7 +85,7 @@ pub enum Error {
         table: String,
     },
     /// A segment could not be written or read.
-    #[error("could not {doing} the segment {}: {source}; if the file is damaged, restore it from a backup or load its source again", path.display())]
+    #[error("could not {doing} the segment {}: {source}; `sekisho store verify` says whether it is damaged and which rows are hurt", path.display())]
     Segment {
         /// What was being done.
         doing: &'static str,
@@ -174,6 +174,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// Whoever watched the work said to stop.
+    #[error("stopped before the end")]
+    Stopped,
     /// A statement that does more than read.
     #[error(
         "the query is refused: {reason}; only one SELECT, WITH, VALUES, EXPLAIN, DESCRIBE or SHOW statement is accepted"

@@ -26,6 +26,7 @@ mod sql;
 mod store;
 mod sums;
 mod types;
+mod verify;
 
 pub use error::{Error, Result};
 pub use ingest::Ingest;
@@ -34,3 +35,4 @@ pub use report::{Appended, Checkpoint, CommitReport, FileRecord, TableStat};
 pub use scan::{Scan, ScanRange};
 pub use sql::{SqlLimits, SqlResult, sql_over_batches};
 pub use store::{KnownTables, Mode, NoKnownTables, Store};
+pub use verify::{Damage, DamageKind, DamagedPart, Progress, VerifyReport, Watch};

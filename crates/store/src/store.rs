@@ -19,8 +19,8 @@ use crate::segment::PartKind;
 use crate::sql::{self, SqlLimits, SqlResult};
 use crate::types::LakeType;
 
-const CATALOGUE_FILE: &str = "catalogue.sqlite";
-const DATA_FOLDER: &str = "data";
+pub(crate) const CATALOGUE_FILE: &str = "catalogue.sqlite";
+pub(crate) const DATA_FOLDER: &str = "data";
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,7 +264,7 @@ fn folders(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries(dir)?.into_iter().filter(|path| path.is_dir()).collect())
 }
 
-fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
     std::fs::read_dir(dir)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
         .map_err(Error::io("list", dir))

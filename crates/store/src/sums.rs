@@ -30,7 +30,6 @@ impl Sums {
         self.blocks.iter().flat_map(|sum| sum.to_be_bytes()).collect()
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the check of the store"))]
     /// Reads what `to_blob` wrote; `None` where it cannot be of a file of `bytes`.
     pub(crate) fn from_blob(bytes: u64, blob: &[u8]) -> Option<Self> {
         let (sums, rest) = blob.as_chunks::<4>();

@@ -13,5 +13,6 @@ mod samples;
 mod serve;
 mod session;
 mod sigma;
+mod store;
 mod tables;
 mod verdict;

@@ -1,6 +1,7 @@
 //! The catalogue: which tables, columns and segments make up the store at a snapshot.
 
 pub(crate) mod commit;
+mod files;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::name::Name;
 use crate::report::{Checkpoint, FileRecord, TableStat};
 use crate::types::LakeType;
+pub(crate) use files::{DataFile, StoredPart};
 use schema::{LAKE_TABLES, LAKE_VERSION, LAYOUT_VERSION, OWN_LAYOUTS};
 
 /// How long a statement waits for another program's transaction (DuckDB may have the catalogue open too).
@@ -533,6 +535,15 @@ fn upgrade(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
 fn has_layout(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT count(*) FROM sqlite_master WHERE name = 'sekisho_layout'",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// Returns whether segments can have checksums: they cannot before layout version 2.
+fn has_parts(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT count(*) FROM sqlite_master WHERE name = 'sekisho_part'",
         [],
         |row| row.get(0),
     )
