@@ -28,7 +28,8 @@ const ROOMS: &[Room] = &[
     pure("search", &["event"]),
     pure("content", &[]),
     pure("demo", &["event"]),
-    at_the_machine("store", &["event", "io"]),
+    pure("index", &[]),
+    at_the_machine("store", &["event", "io", "index"]),
     pure(
         "operation",
         &[

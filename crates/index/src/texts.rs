@@ -1,0 +1,85 @@
+//! Distinct texts, numbered in the order of their first sight, one after the other in one piece of memory.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+/// Distinct texts.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    bytes: String,
+    ends: Vec<usize>,
+    numbers: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Texts {
+    /// Returns the number of the text, taking it in where it is new.
+    pub(crate) fn number(&mut self, text: &str) -> u32 {
+        let hash = self.hasher.hash_one(text);
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        if let Some(number) = self.numbers.find(hash, |number| text_at(bytes, ends, *number) == text) {
+            return *number;
+        }
+        let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.bytes.push_str(text);
+        self.ends.push(self.bytes.len());
+        let (bytes, ends, hasher) = (&self.bytes, &self.ends, &self.hasher);
+        self.numbers
+            .insert_unique(hash, number, |number| hasher.hash_one(text_at(bytes, ends, *number)));
+        number
+    }
+
+    /// Returns the text with this number, empty where there is none.
+    pub(crate) fn get(&self, number: u32) -> &str {
+        text_at(&self.bytes, &self.ends, number)
+    }
+
+    /// Returns how many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Returns the numbers in the order of their texts.
+    pub(crate) fn sorted(&self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = (0..self.len() as u32).collect();
+        numbers.sort_unstable_by(|a, b| self.get(*a).cmp(self.get(*b)));
+        numbers
+    }
+
+    /// Returns the memory that they take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.numbers.allocation_size()
+    }
+}
+
+fn text_at<'a>(bytes: &'a str, ends: &[usize], number: u32) -> &'a str {
+    let number = number as usize;
+    let start = number
+        .checked_sub(1)
+        .and_then(|before| ends.get(before))
+        .copied()
+        .unwrap_or(0);
+    let end = ends.get(number).copied().unwrap_or(start);
+    bytes.get(start..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_numbered_once() {
+        let mut texts = Texts::default();
+        for (text, number) in [("b", 0), ("", 1), ("関所", 2), ("b", 0), ("a", 3), ("", 1)] {
+            assert_eq!(texts.number(text), number, "{text}");
+            assert_eq!(texts.get(number), text);
+        }
+        assert_eq!(texts.sorted(), [1, 3, 0, 2]);
+        assert_eq!(texts.get(99), "");
+        (0..10_000).for_each(|number| {
+            texts.number(&number.to_string());
+        });
+        assert_eq!((texts.len(), texts.number("9999")), (10_004, 10_003));
+    }
+}
