@@ -130,9 +130,13 @@ fn store(error: &Store) -> String {
             "{} にストアがありません。先に `sekisho ingest` で取り込むか、--data で別の場所を指定してください。",
             shown(dir)
         ),
-        Store::Locked { dir } => format!(
-            "ストア {} には別のプロセスが書き込んでいます。終了を待ってから再度実行してください。",
-            shown(dir)
+        Store::Locked { dir, by } => format!(
+            "ストア {} には{}が書き込んでいます。終了を待ってから再度実行してください。",
+            shown(dir),
+            by.map_or_else(
+                || "別のプロセス".to_owned(),
+                |writer| format!("プロセス {} ", writer.process)
+            )
         ),
         Store::NotReadOnly { reason } => {
             format!("クエリを受け付けられません({reason})。読み取りの文を 1 つだけ指定してください。")
@@ -235,7 +239,7 @@ mod tests {
         let errors = [
             Error::Input(Input::Missing { path: dir.clone() }),
             Error::Store(Store::NoStore { dir: dir.clone() }),
-            Error::Store(Store::Locked { dir }),
+            Error::Store(Store::Locked { dir, by: None }),
             Error::Store(Store::SqlTimeout { seconds: 1.0 }),
             Error::NoTable("t".to_owned()),
             Error::Usage("u".to_owned()),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
+use crate::lock::Writer;
+
 /// The result of every store operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -19,10 +21,12 @@ pub enum Error {
         dir: PathBuf,
     },
     /// Another process holds the store for writing.
-    #[error("the store {} is being written by another process: wait until it ends, then run this again", dir.display())]
+    #[error("the store {} is being written by {}: wait until it ends, then run this again", dir.display(), writer(*by))]
     Locked {
         /// The store's directory.
         dir: PathBuf,
+        /// Who writes it, where that is known.
+        by: Option<Writer>,
     },
     /// The store was opened for reading and was asked to write.
     #[error("the store {} is open for reading only: open it for writing to {doing}", dir.display())]
@@ -213,6 +217,13 @@ pub enum Error {
         /// What the engine says.
         message: String,
     },
+}
+
+fn writer(by: Option<Writer>) -> String {
+    by.map_or_else(
+        || "another process".to_owned(),
+        |writer| format!("process {}", writer.process),
+    )
 }
 
 impl Error {

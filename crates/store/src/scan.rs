@@ -18,6 +18,7 @@ use crate::catalogue::{Segment, Times};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::identity::{self, identities, identity_column};
+use crate::lease::Lease;
 use crate::segment::time_column;
 
 /// The rows of a batch that a scan gives: work per distinct value is paid once a batch, so larger than usual, and still
@@ -71,10 +72,19 @@ pub struct Scan {
     segments: VecDeque<PathBuf>,
     current: Option<SegmentReader>,
     is_failed: bool,
+    /// Keeps the segments on disk.
+    _lease: Lease,
 }
 
 impl Scan {
-    pub(crate) fn new(table: &str, schema: SchemaRef, range: ScanRange, segments: &[Segment], data_dir: &Path) -> Self {
+    pub(crate) fn new(
+        table: &str,
+        schema: SchemaRef,
+        range: ScanRange,
+        segments: &[Segment],
+        data_dir: &Path,
+        lease: Lease,
+    ) -> Self {
         let segments = segments
             .iter()
             .filter(|segment| range.may_be_in(segment.times))
@@ -87,6 +97,7 @@ impl Scan {
             segments,
             current: None,
             is_failed: false,
+            _lease: lease,
         }
     }
 

@@ -5,14 +5,17 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 
-use crate::catalogue::{Catalogue, Table};
+use crate::catalogue::{Catalogue, SnapshotId, Table};
 use crate::error::{Error, Result};
 use crate::ingest::{Ingest, SEGMENT_PREFIX};
-use crate::lock::WriterLock;
+use crate::lease::Lease;
+use crate::lock::{Turn, Work, WriterLock};
 use crate::name::Name;
+use crate::removal::RemovalReport;
 use crate::report::{Checkpoint, TableStat};
 use crate::scan::{Scan, ScanRange, projected};
 use crate::segment::PartKind;
@@ -79,8 +82,17 @@ impl Store {
     pub fn open(dir: &Path, mode: Mode, known: Arc<dyn KnownTables>) -> Result<Self> {
         let inner = match mode {
             Mode::ReadOnly => Inner::open_read_only(dir, known)?,
-            Mode::ReadWrite => Inner::open_read_write(dir, known)?,
+            Mode::ReadWrite => Inner::open_read_write(dir, known, &mut Turn::usual(Work::Other, &mut |_| {}))?,
         };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Opens the store in `dir` for writing, waiting for other writers as `turn` says. Makes it where there is none.
+    ///
+    /// # Errors
+    /// When another process writes it for longer than that, or it cannot be opened.
+    pub fn open_in_turn(dir: &Path, known: Arc<dyn KnownTables>, turn: &mut Turn<'_>) -> Result<Self> {
+        let inner = Inner::open_read_write(dir, known, turn)?;
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -94,13 +106,27 @@ impl Store {
     /// # Errors
     /// When the store is open for reading, or a load is running.
     pub fn begin(&self) -> Result<Ingest> {
-        if self.inner.lock.is_none() {
-            return Err(Error::ReadOnly {
-                dir: self.inner.dir.clone(),
-                doing: "load events",
-            });
-        }
+        self.inner.writable("load events")?;
         Ingest::begin(Arc::clone(&self.inner))
+    }
+
+    /// Removes the files of segments that ended at least `grace` ago and that no Sekisho process reads. The grace is for
+    /// readers that take no lease: usually [`READER_GRACE`](crate::READER_GRACE).
+    ///
+    /// # Errors
+    /// When the store is open for reading, or a file or the catalogue cannot be changed.
+    pub fn remove_unneeded(&self, grace: Duration) -> Result<RemovalReport> {
+        self.inner.writable("remove files")?;
+        self.inner.remove_unneeded(grace)
+    }
+
+    /// Removes the files of all ended segments, waiting at most `max_wait` for Sekisho processes that read them.
+    ///
+    /// # Errors
+    /// As `remove_unneeded`.
+    pub fn remove_now(&self, max_wait: Duration) -> Result<RemovalReport> {
+        self.inner.writable("remove files")?;
+        self.inner.remove_now(max_wait)
     }
 
     /// Returns what is stored, table by table, from the catalogue alone.
@@ -111,12 +137,12 @@ impl Store {
         self.inner.catalogue.stats()
     }
 
-    /// Returns the number of the newest commit: what was worked out from the store holds until it changes.
+    /// Returns the number of the newest commit that changed rows: what was worked out from the store holds until it changes.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn generation(&self) -> Result<u64> {
-        Ok(self.inner.catalogue.latest()?.0.unsigned_abs())
+        self.inner.catalogue.generation()
     }
 
     /// Returns when the newest commit was, in microseconds since 1970 UTC; `None` where the catalogue does not say.
@@ -141,7 +167,8 @@ impl Store {
     /// When there is no such table or column, or the catalogue cannot be read. Reading on may fail too.
     pub fn scan(&self, table: &str, range: ScanRange, columns: Option<&[&str]>) -> Result<Scan> {
         let name = Name::parse(table)?;
-        let stored = self.inner.catalogue.table(self.inner.catalogue.latest()?, &name)?;
+        let (lease, snapshot) = self.inner.pin()?;
+        let stored = self.inner.catalogue.table(snapshot, &name)?;
         let schema = self
             .inner
             .full_schema(&name, stored.as_ref())
@@ -151,7 +178,7 @@ impl Store {
             None => schema,
         };
         let segments = stored.map(|table| table.segments).unwrap_or_default();
-        Ok(Scan::new(table, schema, range, &segments, &self.inner.data_dir))
+        Ok(Scan::new(table, schema, range, &segments, &self.inner.data_dir, lease))
     }
 
     /// Runs one statement that reads, within `limits`.
@@ -173,17 +200,17 @@ impl Inner {
         let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
         let path = dir.join(CATALOGUE_FILE);
         if Catalogue::is_older(&path)? {
-            Self::open_read_write(&dir, Arc::clone(&known))?;
+            Self::open_read_write(&dir, Arc::clone(&known), &mut Turn::usual(Work::Other, &mut |_| {}))?;
         }
         let catalogue = Catalogue::open_read_only(&path)?;
         Ok(Self::new(dir, catalogue, known, None))
     }
 
-    fn open_read_write(dir: &Path, known: Arc<dyn KnownTables>) -> Result<Self> {
+    fn open_read_write(dir: &Path, known: Arc<dyn KnownTables>, turn: &mut Turn<'_>) -> Result<Self> {
         let data = dir.join(DATA_FOLDER);
         std::fs::create_dir_all(&data).map_err(Error::io("create the folder", &data))?;
         let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
-        let lock = WriterLock::take(&dir)?;
+        let lock = WriterLock::take(&dir, turn)?;
         let catalogue = Catalogue::open_or_create(&dir.join(CATALOGUE_FILE), &dir.join(DATA_FOLDER))?;
         let inner = Self::new(dir, catalogue, known, Some(lock));
         inner.sweep()?;
@@ -199,6 +226,26 @@ impl Inner {
             is_ingesting: AtomicBool::new(false),
             lock,
         }
+    }
+
+    /// Refuses to write to a store that is open for reading.
+    pub(crate) fn writable(&self, doing: &'static str) -> Result<()> {
+        match self.lock {
+            Some(_) => Ok(()),
+            None => Err(Error::ReadOnly {
+                dir: self.dir.clone(),
+                doing,
+            }),
+        }
+    }
+
+    /// Returns the newest snapshot with a lease on it: its files stay as long as the lease is held.
+    pub(crate) fn pin(&self) -> Result<(Lease, SnapshotId)> {
+        let lease = Lease::take(&self.dir, self.catalogue.latest()?)?;
+        // Asked for again under the lease: files of the first answer may have been removed before the lease was there, but
+        // none of this one's.
+        let snapshot = self.catalogue.latest()?;
+        Ok((lease, snapshot))
     }
 
     /// Returns the columns of a table as they are known today, and after them those stored that are known no more.

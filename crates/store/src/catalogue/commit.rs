@@ -139,7 +139,22 @@ fn is_changed(transaction: &Transaction<'_>, table: &TablePlan) -> rusqlite::Res
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(id != *base || now != columns.iter().copied().collect())
+    Ok(id != *base || now != columns.iter().copied().collect() || have_segments_changed(transaction, table, id)?)
+}
+
+/// Returns whether another tool ended a segment that is to be removed, or deleted rows of it.
+fn have_segments_changed(transaction: &Transaction<'_>, table: &TablePlan, id: i64) -> rusqlite::Result<bool> {
+    let mut is_whole = transaction.prepare_cached(
+        "SELECT count(*) FROM ducklake_data_file f WHERE f.data_file_id = ?1 AND f.table_id = ?2 AND f.end_snapshot IS NULL
+           AND NOT EXISTS (SELECT 1 FROM ducklake_delete_file d WHERE d.data_file_id = f.data_file_id AND d.end_snapshot IS NULL)",
+    )?;
+    for segment in &table.removed {
+        let found: i64 = is_whole.query_row([segment.id, id], |row| row.get(0))?;
+        if found != 1 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn read_counters(transaction: &Transaction<'_>) -> rusqlite::Result<Counters> {
@@ -205,9 +220,8 @@ fn remove_segments(
          WHERE table_id = ?1",
     )?;
     for segment in removed {
-        if end.execute(params![segment.id, table, counters.snapshot.0])? == 1 {
-            subtract.execute(params![table, signed(segment.rows), signed(segment.bytes)])?;
-        }
+        end.execute(params![segment.id, table, counters.snapshot.0])?;
+        subtract.execute(params![table, signed(segment.rows), signed(segment.bytes)])?;
     }
     Ok(())
 }

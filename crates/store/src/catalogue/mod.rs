@@ -1,6 +1,7 @@
 //! The catalogue: which tables, columns and segments make up the store at a snapshot.
 
 pub(crate) mod commit;
+pub(crate) mod expiry;
 mod files;
 mod schema;
 
@@ -156,6 +157,18 @@ impl Catalogue {
                 row.get(0).map(SnapshotId)
             })
             .map_err(self.error("read the newest snapshot"))
+    }
+
+    /// Returns the newest snapshot that changed rows: those that only rearrange segments leave every answer as it was.
+    pub(crate) fn generation(&self) -> Result<u64> {
+        self.connection()
+            .query_row(
+                "SELECT coalesce(r.generation, s.snapshot_id) FROM ducklake_snapshot s
+                 LEFT JOIN sekisho_rearranged r USING (snapshot_id) ORDER BY s.snapshot_id DESC LIMIT 1",
+                [],
+                |row| unsigned(row, 0),
+            )
+            .map_err(self.error("read the newest change"))
     }
 
     /// Returns the time of the newest snapshot in microseconds, where it is written as DuckLake writes times.
@@ -418,7 +431,7 @@ impl Catalogue {
         })
     }
 
-    fn rows<T, P: rusqlite::Params>(
+    pub(super) fn rows<T, P: rusqlite::Params>(
         &self,
         doing: &'static str,
         sql: &str,
@@ -431,12 +444,12 @@ impl Catalogue {
             .map_err(self.error(doing))
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere leaves the connection itself whole: SQLite rolls an open transaction back.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn error(&self, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error + use<> {
+    pub(super) fn error(&self, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error + use<> {
         catalogue_error(&self.path, doing)
     }
 }

@@ -57,4 +57,5 @@ const LAYOUT_2: &str = "
 ALTER TABLE sekisho_segment ADD COLUMN is_sorted INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE sekisho_part(data_file_id INTEGER NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL, sums BLOB NOT NULL, PRIMARY KEY(data_file_id, kind)) WITHOUT ROWID;
 CREATE TABLE sekisho_checkpoint(source TEXT PRIMARY KEY, position TEXT NOT NULL, watermark_us INTEGER, updated_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE sekisho_rearranged(snapshot_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 ";

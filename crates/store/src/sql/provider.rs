@@ -20,6 +20,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 
 use crate::catalogue::{Segment, SnapshotId, Table, Times};
 use crate::error::Error;
+use crate::lease::Lease;
 use crate::name::{MAIN_SCHEMA, Name};
 use crate::segment::time_column;
 use crate::store::Inner;
@@ -48,12 +49,14 @@ pub(crate) struct StoreSource {
     store: Arc<Inner>,
     snapshot: SnapshotId,
     names: Vec<Name>,
+    /// Keeps the segments on disk until the query has ended.
+    _lease: Lease,
 }
 
 impl StoreSource {
     /// Binds a source to the newest snapshot.
     pub(crate) fn new(store: &Arc<Inner>) -> Result<Self, Error> {
-        let snapshot = store.catalogue.latest()?;
+        let (lease, snapshot) = store.pin()?;
         let mut names = store.catalogue.names(snapshot)?;
         names.extend(store.known.names().iter().filter_map(|name| Name::parse(name).ok()));
         names.push(files_name());
@@ -63,6 +66,7 @@ impl StoreSource {
             store: Arc::clone(store),
             snapshot,
             names,
+            _lease: lease,
         })
     }
 }
