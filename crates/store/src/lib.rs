@@ -13,6 +13,7 @@
 
 mod catalogue;
 mod durable;
+mod encode;
 mod error;
 mod identity;
 mod ingest;

@@ -7,24 +7,16 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
-use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
-use parquet::schema::types::ColumnPath;
 
 use crate::catalogue::{Column, Times};
+use crate::encode::FileWriter;
 use crate::error::{Error, Result};
 use crate::identity::{self, IDENTITY_EXTENSION, RowId};
 use crate::sums::{SummedFile, Sums};
 use crate::types::LakeType;
-
-/// The rows of a row group: large enough for dictionaries to pay, small enough to skip by time and to hold in memory.
-const ROW_GROUP_ROWS: usize = 128 * 1024;
-
-/// The fastest zstd level: higher ones cost more writing time than they save in reading.
-const ZSTD_LEVEL: i32 = 1;
 
 /// The rows of a segment. Its identities are held in memory while it is written: 16 bytes each and the table's slack.
 pub(crate) const SEGMENT_ROWS: u64 = 4 * 1024 * 1024;
@@ -146,7 +138,7 @@ pub(crate) struct SegmentWriter {
     file_name: String,
     columns: Vec<Column>,
     schema: SchemaRef,
-    writer: ArrowWriter<SummedFile>,
+    writer: FileWriter<SummedFile>,
     rows: u64,
     order: Order,
     ids: Option<HashSet<RowId>>,
@@ -158,8 +150,7 @@ impl SegmentWriter {
         let path = dir.join(&file_name);
         let schema = file_schema(columns);
         let file = SummedFile::create(&path)?;
-        let writer =
-            ArrowWriter::try_new(file, schema.clone(), Some(properties())).map_err(Error::segment("begin", &path))?;
+        let writer = FileWriter::begin(file, &schema).map_err(Error::segment("begin", &path))?;
         Ok(Self {
             path,
             file_name,
@@ -202,7 +193,7 @@ impl SegmentWriter {
 
     /// Returns the bytes of rows held in memory.
     pub(crate) fn bytes_held(&self) -> usize {
-        self.writer.memory_size()
+        self.writer.bytes_held()
     }
 
     /// Returns the rows written so far.
@@ -212,7 +203,7 @@ impl SegmentWriter {
 
     /// Ends the row group, which frees its memory.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        self.writer.flush().map_err(Error::segment("write", &self.path))
+        self.writer.release().map_err(Error::segment("write", &self.path))
     }
 
     /// Ends the segment. Its files are not durable yet.
@@ -319,18 +310,6 @@ fn file_schema(columns: &[Column]) -> SchemaRef {
         })
         .collect();
     Arc::new(Schema::new(fields))
-}
-
-fn properties() -> WriterProperties {
-    let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
-    let mut builder = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
-    // Every identity is different: a dictionary of them would only be thrown away.
-    for name in ["_uid", "event_uid"] {
-        builder = builder.set_column_dictionary_enabled(ColumnPath::from(name), false);
-    }
-    builder.build()
 }
 
 fn column_stats(columns: &[Column], metadata: &ParquetMetaData) -> Vec<ColumnStats> {
