@@ -1,6 +1,7 @@
 //! Making files and folders durable, many at a time.
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -36,6 +37,29 @@ pub(crate) fn sync_all(paths: &[PathBuf]) -> Result<()> {
         }
         result
     })
+}
+
+/// Makes the names of a new folder and of all those above it durable: any of them may be as new as the folder.
+pub(crate) fn sync_names(folder: &Path) -> Result<()> {
+    for above in folder.ancestors().skip(1) {
+        match sync(above) {
+            Err(Error::Io { source, .. }) if is_beyond_us(&source) => {}
+            outcome => outcome?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether a folder cannot be synced at all: one that we may not read was not made by us just now, and some file
+/// systems make names durable in other ways.
+fn is_beyond_us(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::Unsupported
+            | io::ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 fn sync(path: &Path) -> Result<()> {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
+use crate::durable;
 use crate::error::{Error, Result};
 use crate::name::Name;
 use crate::report::{Checkpoint, FileRecord, TableStat};
@@ -104,7 +105,13 @@ impl Catalogue {
         connection
             .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;")
             .map_err(at("set up"))?;
+        if !has_layout(&connection).map_err(at("look for the tables"))? {
+            // What is committed later is lost with a folder whose name never reached the disk.
+            durable::sync_names(data_dir)?;
+        }
         create_tables(&mut connection, data_dir).map_err(at("create the tables"))?;
+        // SQLite makes the name of a new log durable too, but does not say when it cannot.
+        durable::sync_all(&Vec::from_iter(path.parent().map(Path::to_path_buf)))?;
         Self::checked(path, connection)
     }
 
@@ -136,10 +143,16 @@ impl Catalogue {
 
     fn checked(path: &Path, connection: Connection) -> Result<Self> {
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-        let found = layout_version(&connection).map_err(catalogue_error(path, "read the layout version"))?;
+        let at = |doing| catalogue_error(path, doing);
+        let dir = || path.parent().unwrap_or(path).to_path_buf();
+        if !has_layout(&connection).map_err(at("look for the tables"))? {
+            // Whoever made it was stopped before the first commit; the next writer goes on.
+            return Err(Error::NoStore { dir: dir() });
+        }
+        let found = layout_version(&connection).map_err(at("read the layout version"))?;
         if found > LAYOUT_VERSION {
             return Err(Error::Version {
-                dir: path.parent().unwrap_or(path).to_path_buf(),
+                dir: dir(),
                 found,
                 known: LAYOUT_VERSION,
             });

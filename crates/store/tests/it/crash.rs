@@ -1,7 +1,10 @@
 //! All or nothing: a load that is dropped or killed leaves nothing, one that was acknowledged stays.
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
+
+use sekisho_store::{Error, Mode, NoKnownTables, Store};
 
 use crate::kit::{count, files_in, load, open, read, rows};
 
@@ -23,6 +26,18 @@ fn a_dropped_load_leaves_nothing() {
     assert_eq!(store.tables().unwrap().len(), 1);
     assert_eq!(files_in(&dir.path().join("data")), before);
     assert_eq!(load(&store, "a.b", rows(10..20, false)), (10, 0));
+}
+
+#[test]
+fn a_store_whose_making_was_stopped_is_no_store_until_a_writer_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let half = rusqlite::Connection::open(dir.path().join("catalogue.sqlite")).unwrap();
+    half.pragma_update(None, "journal_mode", "WAL").unwrap();
+    drop(half);
+    let reader = Store::open(dir.path(), Mode::ReadOnly, Arc::new(NoKnownTables));
+    assert!(matches!(reader, Err(Error::NoStore { .. })), "{reader:?}");
+    assert_eq!(load(&open(dir.path()), "a.b", rows(0..10, false)), (10, 0));
+    assert_eq!(count(&read(dir.path()), "a.b"), 10);
 }
 
 #[test]
