@@ -89,6 +89,10 @@ fn tests(full: bool, python: Option<&Path>, counts: &mut Counts) -> Result<Vec<S
     if let Some(python) = python {
         command.env(python::VARIABLE, python);
     }
+    if full {
+        // Tests that do a few hundred of something do thousands.
+        command.env("SEKISHO_FULL", "1");
+    }
     // nextest talks on stderr, libtest on stdout.
     if nextest {
         command.stderr(Stdio::piped())

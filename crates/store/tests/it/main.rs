@@ -6,6 +6,8 @@
 mod append;
 mod crash;
 mod duckdb;
+#[cfg(target_os = "linux")]
+mod faults;
 mod kit;
 mod network;
 mod scan;
