@@ -1,9 +1,12 @@
 //! Row identities: which rows are stored already, without holding them all in memory.
 //!
-//! Beside each segment lies its identity file: a header and the sorted 16-byte identities of its rows. Identities are
-//! the head of a SHA-256, so they are spread evenly and a guess by proportion lands within a page or two of the answer.
+//! Beside each segment lies its identity file: a header, the sorted 16-byte identities of its rows, and their filter.
+//! Identities are the head of a SHA-256, so they are spread evenly and a guess by proportion lands within a page or two of
+//! the answer.
 
+use std::collections::HashSet;
 use std::fs::File;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +14,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, AsArray, RecordBatch};
 
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::sums::{SummedFile, Sums};
 
 /// The first 128 bits of a row's SHA-256.
@@ -19,7 +23,9 @@ pub(crate) type RowId = u128;
 /// The extension of identity files.
 pub(crate) const IDENTITY_EXTENSION: &str = "uids";
 
-const MAGIC: &[u8; 8] = b"SKSHUID1";
+const MAGIC: &[u8; 8] = b"SKSHUID2";
+/// Files as they were before they had filters.
+const MAGIC_WITHOUT_FILTER: &[u8; 8] = b"SKSHUID1";
 const HEADER_BYTES: u64 = 16;
 const ID_BYTES: usize = 16;
 
@@ -28,6 +34,55 @@ const PAGE_IDS: u64 = 256;
 
 /// Guesses by proportion before halving: even spread needs two or three, anything else must still end quickly.
 const MAX_GUESSES: u32 = 4;
+
+/// Identities in memory.
+pub(crate) type RowIds = HashSet<RowId, RowIdHashing>;
+
+/// Hashes identities. They are hashes themselves, but rows are made by attackers, who could choose many whose heads agree;
+/// so their bits are mixed with a number that nobody knows.
+#[derive(Debug, Clone)]
+pub(crate) struct RowIdHashing {
+    seed: u64,
+}
+
+impl Default for RowIdHashing {
+    fn default() -> Self {
+        Self {
+            seed: RandomState::new().hash_one(0_u64) | 1,
+        }
+    }
+}
+
+impl BuildHasher for RowIdHashing {
+    type Hasher = RowIdHasher;
+
+    fn build_hasher(&self) -> RowIdHasher {
+        RowIdHasher { state: self.seed }
+    }
+}
+
+/// Hashes one identity.
+#[derive(Debug)]
+pub(crate) struct RowIdHasher {
+    state: u64,
+}
+
+impl Hasher for RowIdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u128(u128::from(*byte));
+        }
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        let product = u128::from((id >> 64) as u64 ^ self.state) * u128::from(id as u64 ^ self.state.rotate_left(32));
+        self.state = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.state
+    }
+}
 
 /// Returns the column that holds the identity of a table's rows.
 pub(crate) fn identity_column(table: &str) -> &'static str {
@@ -67,6 +122,9 @@ pub(crate) fn write(path: &Path, sorted: &[RowId]) -> Result<Sums> {
     for id in sorted {
         put(&id.to_be_bytes())?;
     }
+    for word in Filter::of(sorted).to_bytes() {
+        put(&word)?;
+    }
     out.flush().map_err(Error::io("write", path))?;
     Ok(out.get_ref().sums())
 }
@@ -77,6 +135,7 @@ pub(crate) struct IdentityFile {
     path: PathBuf,
     file: File,
     count: u64,
+    has_filter: bool,
     page: Vec<u8>,
     page_start: u64,
 }
@@ -90,10 +149,12 @@ impl IdentityFile {
         let (magic, count) = header.split_at(MAGIC.len());
         let count = u64::from_be_bytes(count.try_into().unwrap_or_default());
         let bytes = file.metadata().map_err(Error::io("read", path))?.len();
+        let has_filter = magic == MAGIC;
+        let filter_bytes = if has_filter { Filter::bytes_for(count) } else { 0 };
         let wanted = count
             .checked_mul(ID_BYTES as u64)
-            .and_then(|body| body.checked_add(HEADER_BYTES));
-        if magic != MAGIC || wanted != Some(bytes) {
+            .and_then(|body| body.checked_add(HEADER_BYTES)?.checked_add(filter_bytes));
+        if !has_filter && magic != MAGIC_WITHOUT_FILTER || wanted != Some(bytes) {
             return Err(Error::IdentityFile {
                 path: path.to_path_buf(),
                 problem: "its header does not fit its length",
@@ -103,9 +164,31 @@ impl IdentityFile {
             path: path.to_path_buf(),
             file,
             count,
+            has_filter,
             page: Vec::new(),
             page_start: 0,
         })
+    }
+
+    /// Returns the size of the filter.
+    pub(crate) fn filter_bytes(&self) -> usize {
+        if self.has_filter {
+            Filter::bytes_for(self.count) as usize
+        } else {
+            0
+        }
+    }
+
+    /// Reads the filter; files of older stores have none.
+    pub(crate) fn filter(&self) -> Result<Option<Filter>> {
+        if !self.has_filter {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; self.filter_bytes()];
+        self.file
+            .read_exact_at(&mut bytes, HEADER_BYTES + self.count * ID_BYTES as u64)
+            .map_err(Error::io("read", &self.path))?;
+        Ok(Some(Filter::from_bytes(&bytes)))
     }
 
     /// Calls `found` with the position of each of the sorted `ids` that the file holds.
@@ -198,12 +281,34 @@ fn proportional(id: RowId, count: u64) -> u64 {
 }
 
 fn parse(text: &str) -> Option<RowId> {
-    let is_hex = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if !is_hex {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != ID_BYTES || !rest.is_empty() {
         return None;
     }
-    RowId::from_str_radix(text, 16).ok()
+    let mut id = [0; ID_BYTES];
+    let mut seen = 0;
+    for (byte, pair) in id.iter_mut().zip(pairs) {
+        let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+        seen |= high | low;
+        *byte = high << 4 | low;
+    }
+    (seen != NO_DIGIT).then(|| RowId::from_be_bytes(id))
 }
+
+/// Every bit is set, also where digits are joined to it; digits themselves have four.
+const NO_DIGIT: u8 = 0xff;
+
+/// The value of each hex digit.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digits[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
 
 #[cfg(test)]
 mod tests {
@@ -267,13 +372,42 @@ mod tests {
     }
 
     #[test]
+    fn files_have_filters_and_older_ones_are_read_without() {
+        let ids = {
+            let mut ids = spread(1_000);
+            ids.sort_unstable();
+            ids
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.uids");
+        write(&path, &ids).unwrap();
+        let filter = IdentityFile::open(&path).unwrap().filter().unwrap().unwrap();
+        assert!(ids.iter().all(|id| filter.may_contain(*id)));
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.truncate(16 + 16 * ids.len());
+        bytes[7] = b'1';
+        std::fs::write(&path, &bytes).unwrap();
+        let mut old = IdentityFile::open(&path).unwrap();
+        assert!(old.filter().unwrap().is_none());
+        let mut found = 0;
+        old.probe(&ids, |_| found += 1).unwrap();
+        assert_eq!(found, ids.len());
+    }
+
+    #[test]
     fn only_32_hex_digits_are_an_identity() {
         assert_eq!(parse("0000000000000000000000000000000f"), Some(15));
+        assert_eq!(
+            parse("0123456789abcdefFEDCBA9876543210"),
+            Some(0x0123_4567_89ab_cdef_fedc_ba98_7654_3210)
+        );
         for text in [
             "",
             "f",
             "+000000000000000000000000000000f",
             "0000000000000000000000000000000g",
+            "00000000000000000000000000000001f",
+            "あああああああああああ",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -1,7 +1,7 @@
 //! A load: rows of any number of tables that become visible together or not at all.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,12 +14,13 @@ use crate::catalogue::commit::{Plan, TablePlan};
 use crate::catalogue::{Column, Segment, SnapshotId, Times, schema_of};
 use crate::durable;
 use crate::error::{Error, Result};
-use crate::identity::{IDENTITY_EXTENSION, IdentityFile, RowId, identities};
+use crate::filter::Filters;
+use crate::identity::{IDENTITY_EXTENSION, IdentityFile, RowId, RowIdHashing, RowIds, identities};
 use crate::name::Name;
 use crate::quarantine::{QUARANTINE_TABLE, Quarantine, QuarantineRow};
 use crate::report::{Appended, Checkpoint, CommitReport, FileRecord};
 use crate::scan::rebuild_identities;
-use crate::segment::{Finished, SEGMENT_ROWS, SegmentWriter, time_column};
+use crate::segment::{Finished, SegmentWriter, time_column};
 use crate::store::Inner;
 use crate::types::{LakeType, is_dictionary};
 
@@ -323,6 +324,8 @@ struct TableLoad {
     next_column_id: i64,
     columns: Vec<Column>,
     stored: Vec<Segment>,
+    filters: Arc<Filters>,
+    hashing: RowIdHashing,
     finished: Vec<Finished>,
     open: Option<SegmentWriter>,
     last_used: u64,
@@ -355,6 +358,8 @@ impl TableLoad {
             next_column_id,
             columns,
             stored,
+            filters: Arc::clone(&store.filters),
+            hashing: RowIdHashing::default(),
             finished: Vec::new(),
             open: None,
             last_used: 0,
@@ -363,37 +368,48 @@ impl TableLoad {
 
     /// Returns for each row whether it is neither stored nor appended yet.
     fn new_rows(&self, batch: &RecordBatch, ids: &[RowId]) -> Result<Vec<bool>> {
-        let mut in_batch = HashSet::with_capacity(ids.len());
+        let mut in_batch = RowIds::with_capacity_and_hasher(ids.len(), self.hashing.clone());
         let mut is_new: Vec<bool> = ids
             .iter()
             .map(|id| in_batch.insert(*id) && !self.open.as_ref().is_some_and(|segment| segment.contains(*id)))
             .collect();
-        let mut candidates: Vec<(RowId, usize)> = ids
-            .iter()
-            .copied()
-            .zip(0..)
-            .filter(|(_, row)| is_new.get(*row).copied().unwrap_or(false))
-            .collect();
-        candidates.sort_unstable();
-        let sorted: Vec<RowId> = candidates.iter().map(|(id, _)| *id).collect();
+        self.filters.begin_batch();
         let times = batch_times(batch);
-        let mut forget = |position: usize| {
-            if let Some(flag) = candidates.get(position).and_then(|(_, row)| is_new.get_mut(*row)) {
-                *flag = false;
-            }
-        };
         for segment in self.finished.iter().filter(|segment| may_share(times, segment.times)) {
-            self.open_identities(&segment.path)?.probe(&sorted, &mut forget)?;
+            self.forget_known(&segment.path, ids, &mut is_new)?;
         }
         for segment in self.stored.iter().filter(|segment| may_share(times, segment.times)) {
-            let path = self.data_dir.join(&segment.path);
-            self.open_identities(&path)?.probe(&sorted, &mut forget)?;
+            self.forget_known(&self.data_dir.join(&segment.path), ids, &mut is_new)?;
         }
         Ok(is_new)
     }
 
+    /// Takes the mark off those new rows that the segment has.
+    fn forget_known(&self, segment: &Path, ids: &[RowId], is_new: &mut [bool]) -> Result<()> {
+        let filter = self.filters.of(segment, || self.open_identities(segment))?;
+        let mut candidates: Vec<(RowId, usize)> = ids
+            .iter()
+            .copied()
+            .zip(0..)
+            .filter(|(id, row)| {
+                let may_be_known = filter.as_ref().is_none_or(|filter| filter.may_contain(*id));
+                may_be_known && is_new.get(*row).copied().unwrap_or(false)
+            })
+            .collect();
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        candidates.sort_unstable();
+        let sorted: Vec<RowId> = candidates.iter().map(|(id, _)| *id).collect();
+        self.open_identities(segment)?.probe(&sorted, |position| {
+            if let Some(flag) = candidates.get(position).and_then(|(_, row)| is_new.get_mut(*row)) {
+                *flag = false;
+            }
+        })
+    }
+
     /// Opens the identity file of a segment. It follows from the segment, so a lost or damaged one is made anew.
-    fn open_identities(&self, segment: &std::path::Path) -> Result<IdentityFile> {
+    fn open_identities(&self, segment: &Path) -> Result<IdentityFile> {
         let path = segment.with_extension(IDENTITY_EXTENSION);
         if let Ok(file) = IdentityFile::open(&path) {
             return Ok(file);
@@ -404,9 +420,10 @@ impl TableLoad {
 
     fn write(&mut self, batch: &RecordBatch, ids: Option<&[RowId]>) -> Result<()> {
         let is_wider = self.admit_columns(batch)?;
+        let times = batch_times(batch);
         // A segment holds the identities of all its rows or of none.
         let is_done = |segment: &SegmentWriter| {
-            is_wider || segment.rows() >= SEGMENT_ROWS || segment.has_identities() != ids.is_some()
+            is_wider || segment.ends_before(times) || segment.has_identities() != ids.is_some()
         };
         if self.open.as_ref().is_some_and(is_done) {
             self.end_segment()?;
@@ -419,7 +436,7 @@ impl TableLoad {
             self.open = Some(segment);
         }
         match &mut self.open {
-            Some(segment) => segment.write(&table, &aligned, ids.unwrap_or_default()),
+            Some(segment) => segment.write(&table, &aligned, times, ids.unwrap_or_default()),
             None => Ok(()),
         }
     }

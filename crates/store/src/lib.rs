@@ -15,6 +15,7 @@ mod catalogue;
 mod durable;
 mod encode;
 mod error;
+mod filter;
 mod identity;
 mod ingest;
 mod lease;

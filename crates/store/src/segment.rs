@@ -1,6 +1,5 @@
 //! Segments: Parquet files of one table, written once and never changed.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,12 +13,18 @@ use parquet::file::statistics::Statistics;
 use crate::catalogue::{Column, Times};
 use crate::encode::FileWriter;
 use crate::error::{Error, Result};
-use crate::identity::{self, IDENTITY_EXTENSION, RowId};
+use crate::identity::{self, IDENTITY_EXTENSION, RowId, RowIds};
 use crate::sums::{SummedFile, Sums};
 use crate::types::LakeType;
 
 /// The rows of a segment. Its identities are held in memory while it is written: 16 bytes each and the table's slack.
-pub(crate) const SEGMENT_ROWS: u64 = 4 * 1024 * 1024;
+pub(crate) const SEGMENT_ROWS: u64 = 2 * 1024 * 1024;
+
+/// A segment of so many rows ends before a batch of a later day, so that segments of rows that come in the order of time
+/// share few days, and looking up a row or a range of time touches few of them.
+const DAY_END_ROWS: u64 = 512 * 1024;
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// The names of the column that holds when a row happened.
 const TIME_COLUMNS: [&str; 2] = ["_time", "time"];
@@ -141,7 +146,9 @@ pub(crate) struct SegmentWriter {
     writer: FileWriter<SummedFile>,
     rows: u64,
     order: Order,
-    ids: Option<HashSet<RowId>>,
+    /// The day of the latest row, since 1970.
+    last_day: i64,
+    ids: Option<RowIds>,
 }
 
 impl SegmentWriter {
@@ -159,17 +166,21 @@ impl SegmentWriter {
             writer,
             rows: 0,
             order: Order::default(),
-            ids: has_identities.then(HashSet::new),
+            last_day: i64::MIN,
+            ids: has_identities.then(RowIds::default),
         })
     }
 
-    /// Appends rows whose columns are those of the segment, and their identities.
-    pub(crate) fn write(&mut self, table: &str, batch: &RecordBatch, ids: &[RowId]) -> Result<()> {
+    /// Appends rows whose columns are those of the segment, with their times and identities.
+    pub(crate) fn write(&mut self, table: &str, batch: &RecordBatch, times: Times, ids: &[RowId]) -> Result<()> {
         let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())
             .map_err(Error::columns("write", table))?;
         self.writer.write(&batch).map_err(Error::segment("write", &self.path))?;
         self.rows += batch.num_rows() as u64;
         self.order.push(&batch);
+        if let Some((_, last)) = times.range {
+            self.last_day = self.last_day.max(last.div_euclid(MICROS_PER_DAY));
+        }
         if let Some(seen) = &mut self.ids {
             seen.extend(ids);
         }
@@ -188,7 +199,7 @@ impl SegmentWriter {
 
     /// Returns the identities held in memory.
     pub(crate) fn identities_held(&self) -> usize {
-        self.ids.as_ref().map_or(0, HashSet::len)
+        self.ids.as_ref().map_or(0, RowIds::len)
     }
 
     /// Returns the bytes of rows held in memory.
@@ -196,9 +207,14 @@ impl SegmentWriter {
         self.writer.bytes_held()
     }
 
-    /// Returns the rows written so far.
-    pub(crate) fn rows(&self) -> u64 {
-        self.rows
+    /// Returns whether the segment is to end before rows of these times.
+    pub(crate) fn ends_before(&self, times: Times) -> bool {
+        let is_later_day = || {
+            times
+                .range
+                .is_some_and(|(first, _)| first.div_euclid(MICROS_PER_DAY) > self.last_day)
+        };
+        self.rows >= SEGMENT_ROWS || self.rows >= DAY_END_ROWS && is_later_day()
     }
 
     /// Ends the row group, which frees its memory.
@@ -217,6 +233,7 @@ impl SegmentWriter {
             rows,
             order,
             ids,
+            ..
         } = self;
         let metadata = writer.finish().map_err(Error::segment("end", &path))?;
         let sums = writer.inner().sums();

@@ -11,6 +11,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 
 use crate::catalogue::{Catalogue, SnapshotId, Table};
 use crate::error::{Error, Result};
+use crate::filter::Filters;
 use crate::ingest::{Ingest, SEGMENT_PREFIX};
 use crate::lease::Lease;
 use crate::lock::{Turn, Work, WriterLock};
@@ -70,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) data_dir: PathBuf,
     pub(crate) catalogue: Catalogue,
     pub(crate) known: Arc<dyn KnownTables>,
+    pub(crate) filters: Arc<Filters>,
     pub(crate) is_ingesting: AtomicBool,
     lock: Option<WriterLock>,
 }
@@ -223,6 +225,7 @@ impl Inner {
             dir,
             catalogue,
             known,
+            filters: Arc::default(),
             is_ingesting: AtomicBool::new(false),
             lock,
         }
