@@ -88,6 +88,14 @@ pub enum Error {
         /// The table concerned.
         table: String,
     },
+    /// Segments could not be merged.
+    #[error("could not merge segments of {table}: {detail}; nothing was changed")]
+    Compact {
+        /// The table concerned.
+        table: String,
+        /// Why not.
+        detail: String,
+    },
     /// A segment could not be written or read.
     #[error("could not {doing} the segment {}: {source}; `sekisho store verify` says whether it is damaged and which rows are hurt", path.display())]
     Segment {

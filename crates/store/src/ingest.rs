@@ -274,6 +274,7 @@ impl Ingest {
             tables: Vec::new(),
             files: std::mem::take(&mut self.files),
             checkpoints: std::mem::take(&mut self.checkpoints),
+            is_rearrangement: false,
         };
         for (name, load) in std::mem::take(&mut self.tables) {
             if load.finished.is_empty() {
@@ -513,7 +514,7 @@ impl TableLoad {
 }
 
 /// Returns the times in a batch; a batch without a time column has none.
-fn batch_times(batch: &RecordBatch) -> Times {
+pub(crate) fn batch_times(batch: &RecordBatch) -> Times {
     let values = time_column(batch.schema_ref())
         .and_then(|name| batch.column_by_name(name))
         .and_then(|values| values.as_primitive_opt::<TimestampMicrosecondType>());
@@ -546,7 +547,7 @@ fn may_share(batch: Times, segment: Option<Times>) -> bool {
 }
 
 /// Returns a new segment's file name: the time for the reader's eye, random bits for uniqueness.
-fn segment_name() -> String {
+pub(crate) fn segment_name() -> String {
     let micros = Timestamp::now().as_microsecond();
     let random = uuid::Uuid::new_v4().simple().to_string();
     let random = random.get(..12).unwrap_or(&random);

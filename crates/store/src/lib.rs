@@ -12,6 +12,7 @@
 )]
 
 mod catalogue;
+mod compact;
 mod durable;
 mod encode;
 mod error;
@@ -20,6 +21,7 @@ mod identity;
 mod ingest;
 mod lease;
 mod lock;
+mod maintain;
 mod name;
 mod quarantine;
 mod removal;
@@ -35,6 +37,7 @@ mod verify;
 pub use error::{Error, Result};
 pub use ingest::Ingest;
 pub use lock::{Turn, Work, Writer};
+pub use maintain::{MaintainLimits, MaintainReport, Maintainer};
 pub use quarantine::{QUARANTINE_TABLE, QuarantineRow};
 pub use removal::{READER_GRACE, RemovalReport};
 pub use report::{Appended, Checkpoint, CommitReport, FileRecord, TableStat};

@@ -178,7 +178,7 @@ pub(crate) fn rebuild_identities(table: &str, segment: &Path, path: &Path) -> Re
 }
 
 /// One segment being read.
-struct SegmentReader {
+pub(crate) struct SegmentReader {
     path: PathBuf,
     reader: ParquetRecordBatchReader,
     time: Option<&'static str>,
@@ -193,7 +193,7 @@ impl std::fmt::Debug for SegmentReader {
 }
 
 impl SegmentReader {
-    fn open(path: &Path, schema: &Schema, range: ScanRange) -> Result<Self> {
+    pub(crate) fn open(path: &Path, schema: &Schema, range: ScanRange) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("open", path))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::segment("open", path))?;
         let file_schema = builder.schema();
@@ -228,7 +228,12 @@ impl SegmentReader {
         })
     }
 
-    fn next_batch(&mut self, table: &str, schema: &SchemaRef, range: ScanRange) -> Result<Option<RecordBatch>> {
+    pub(crate) fn next_batch(
+        &mut self,
+        table: &str,
+        schema: &SchemaRef,
+        range: ScanRange,
+    ) -> Result<Option<RecordBatch>> {
         let Some(batch) = self.reader.next() else {
             return Ok(None);
         };

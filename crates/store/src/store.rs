@@ -61,7 +61,7 @@ impl KnownTables for NoKnownTables {
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 /// What a store and the loads and queries on it share.

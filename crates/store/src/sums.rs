@@ -4,7 +4,7 @@
 //! against somebody who changes a file on purpose.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crc32fast::Hasher;
@@ -25,6 +25,30 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
+    /// Returns the checksums of a file as it is now.
+    pub(crate) fn of_file(path: &Path) -> Result<Self> {
+        let mut file = File::open(path).map_err(Error::io("open", path))?;
+        let mut sums = Self::default();
+        let mut block = vec![0; BLOCK_BYTES];
+        loop {
+            let mut filled = 0;
+            while let Some(room) = block.get_mut(filled..).filter(|room| !room.is_empty()) {
+                match file.read(room) {
+                    Ok(0) => break,
+                    Ok(read) => filled += read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(Error::io("read", path)(error)),
+                }
+            }
+            if filled == 0 {
+                return Ok(sums);
+            }
+            sums.bytes += filled as u64;
+            sums.blocks
+                .push(crc32fast::hash(block.get(..filled).unwrap_or_default()));
+        }
+    }
+
     /// Returns the checksums in the form the catalogue keeps.
     pub(crate) fn to_blob(&self) -> Vec<u8> {
         self.blocks.iter().flat_map(|sum| sum.to_be_bytes()).collect()
@@ -117,6 +141,7 @@ mod tests {
         assert_eq!(sums, written("b", bytes.len()));
         assert_eq!((sums.bytes, sums.blocks.len()), (bytes.len() as u64, 4));
         assert_eq!(sums.blocks[3], crc32fast::hash(&bytes[3 * BLOCK_BYTES..]));
+        assert_eq!(Sums::of_file(&dir.path().join("b")).unwrap(), sums);
         assert_eq!(Sums::from_blob(sums.bytes, &sums.to_blob()).as_ref(), Some(&sums));
         assert_eq!(Sums::from_blob(sums.bytes, &[]), None);
         assert_eq!(Sums::from_blob(0, &[]), Some(Sums::default()));

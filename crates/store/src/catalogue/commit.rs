@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     pub(crate) tables: Vec<TablePlan>,
     pub(crate) files: Vec<FileRecord>,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    /// Whether every answer stays as it was: the same rows in other segments.
+    pub(crate) is_rearrangement: bool,
 }
 
 /// What one commit adds to one table.
@@ -109,6 +111,9 @@ fn apply(transaction: &Transaction<'_>, plan: &Plan) -> rusqlite::Result<()> {
         }
         for table in &plan.tables {
             apply_table(transaction, table, &mut counters)?;
+        }
+        if plan.is_rearrangement {
+            keep_generation(transaction, counters.snapshot)?;
         }
         write_snapshot(transaction, &counters)?;
     }
@@ -458,6 +463,17 @@ fn write_snapshot(transaction: &Transaction<'_>, counters: &Counters) -> rusqlit
     transaction
         .prepare_cached("INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, NULL, NULL, NULL)")?
         .execute(params![counters.snapshot.0, counters.changes.join(",")])?;
+    Ok(())
+}
+
+/// Notes that a snapshot answers as the one before it does.
+fn keep_generation(transaction: &Transaction<'_>, snapshot: SnapshotId) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO sekisho_rearranged SELECT ?1, coalesce(r.generation, s.snapshot_id) FROM ducklake_snapshot s
+             LEFT JOIN sekisho_rearranged r USING (snapshot_id) ORDER BY s.snapshot_id DESC LIMIT 1",
+        )?
+        .execute([snapshot.0])?;
     Ok(())
 }
 

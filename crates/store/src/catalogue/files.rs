@@ -1,5 +1,7 @@
 //! All files that the catalogue names, of all tables and snapshots.
 
+use std::collections::HashSet;
+
 use rusqlite::Row;
 
 use super::{Catalogue, RawPath, Times, has_parts, relative_path, unsigned};
@@ -60,6 +62,17 @@ impl Catalogue {
                 Ok(DataFile { path, ..file })
             })
             .collect()
+    }
+
+    /// Returns the segments that have a file of this kind.
+    pub(crate) fn segments_with(&self, kind: &str) -> Result<HashSet<i64>> {
+        let ids: Vec<i64> = self.rows(
+            "list the files of segments",
+            "SELECT data_file_id FROM sekisho_part WHERE kind = ?1",
+            [kind],
+            |row| row.get(0),
+        )?;
+        Ok(ids.into_iter().collect())
     }
 
     /// Returns the files of a segment that have checksums.

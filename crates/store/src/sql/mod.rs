@@ -32,7 +32,8 @@ use tokio::sync::Semaphore;
 use crate::error::{Error, Result};
 use crate::name::{MAIN_SCHEMA, Name};
 use crate::store::Inner;
-use provider::{BatchSource, STORE_URL, Source, SourceCatalog, StoreSource};
+pub(crate) use provider::STORE_URL;
+use provider::{BatchSource, Source, SourceCatalog, StoreSource};
 
 /// The rows of a batch in a query, the engine's own default.
 const SQL_BATCH_ROWS: usize = 8192;
@@ -261,7 +262,7 @@ fn session(source: Arc<dyn Source>, data_dir: Option<&Path>, limits: SqlLimits) 
 }
 
 /// Returns an environment that can reach the store's data folder and no other file but its own spills.
-fn runtime_env(data_dir: Option<&Path>, limits: SqlLimits) -> Result<RuntimeEnv, DataFusionError> {
+pub(crate) fn runtime_env(data_dir: Option<&Path>, limits: SqlLimits) -> Result<RuntimeEnv, DataFusionError> {
     let named = std::num::NonZeroUsize::new(CONSUMERS_NAMED).unwrap_or(std::num::NonZeroUsize::MIN);
     let pool = TrackConsumersPool::new(FairSpillPool::new(limits.max_memory_bytes), named);
     let runtime = RuntimeEnvBuilder::new()

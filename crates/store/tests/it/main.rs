@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod append;
+mod compact;
 mod crash;
 mod duckdb;
 #[cfg(target_os = "linux")]
