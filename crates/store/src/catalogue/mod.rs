@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::durable;
@@ -25,6 +26,9 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// The rows a connection keeps of prepared statements: a commit uses about twenty different ones.
 const STATEMENT_CACHE: usize = 64;
+
+/// Copies everything in one step: in more, a catalogue that stays locked would be asked for without end.
+const ALL_PAGES: i32 = -1;
 
 /// A state of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,14 +125,18 @@ impl Catalogue {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(path, flags).map_err(at("open"))?;
         connection.busy_timeout(BUSY_WAIT).map_err(at("set up"))?;
-        if connection
-            .query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))
-            .is_err()
-            && let Some(frozen) = open_frozen(path, flags)
+        let error = match connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())) {
+            Ok(()) => return Self::checked(path, connection),
+            Err(error) => error,
+        };
+        // It may hold locks that a copy waits for.
+        drop(connection);
+        if error.sqlite_error_code() != Some(rusqlite::ErrorCode::DatabaseBusy)
+            && let Some(other) = open_frozen(path, flags).or_else(|| open_copy(path).ok())
         {
-            return Self::checked(path, frozen);
+            return Self::checked(path, other);
         }
-        Self::checked(path, connection)
+        Err(at("read")(error))
     }
 
     /// Returns whether the catalogue at `path` is of an older version, which has to be upgraded before it is read.
@@ -589,6 +597,17 @@ fn open_frozen(path: &Path, flags: OpenFlags) -> Option<Connection> {
     let text = path.to_str()?;
     let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags).ok()
+}
+
+/// Opens a copy of the catalogue in memory. On a full disk there is no room for the index of the log, which connections
+/// share; a connection that keeps everybody else out for a moment needs none.
+fn open_copy(path: &Path) -> rusqlite::Result<Connection> {
+    let whole = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    whole.busy_timeout(BUSY_WAIT)?;
+    whole.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    let mut copy = Connection::open_in_memory()?;
+    let is_done = Backup::new(&whole, &mut copy)?.step(ALL_PAGES)? == StepResult::Done;
+    is_done.then_some(copy).ok_or(rusqlite::Error::InvalidQuery)
 }
 
 fn unsigned(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {

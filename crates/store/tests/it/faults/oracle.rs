@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sekisho_store::{Error, Mode, NoKnownTables, Store};
 
 use super::workload::{FILES, Given, canonical, expected};
-use crate::kit::files_in;
+use crate::kit::{ask, files_in};
 
 /// What one step of one round became.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Oracle {
             );
             found.insert(table.name, rows);
         }
-        found.insert(FILES.to_owned(), noted_files(store.dir()));
+        found.insert(FILES.to_owned(), noted_files(store));
         self.check_rows(found, what);
     }
 
@@ -121,11 +121,9 @@ impl Oracle {
     }
 }
 
-fn noted_files(dir: &Path) -> HashSet<String> {
-    let catalogue = rusqlite::Connection::open(dir.join("catalogue.sqlite")).unwrap();
-    let mut statement = catalogue.prepare("SELECT name FROM sekisho_file").unwrap();
-    let names = statement.query_map([], |row| row.get(0)).unwrap();
-    names.collect::<rusqlite::Result<_>>().unwrap()
+fn noted_files(store: &Store) -> HashSet<String> {
+    let names = ask(store, "SELECT name FROM sekisho.files");
+    names.into_iter().flatten().collect()
 }
 
 /// Checks that the catalogue is whole and that the data folder holds its files and no others.

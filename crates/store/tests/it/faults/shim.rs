@@ -44,7 +44,6 @@ pub(crate) enum Fault {
     /// What is not durable is lost, then the process is killed.
     PowerCut,
     /// This call and all later ones that need room fail.
-    #[expect(dead_code, reason = "the next test's")]
     FullDisk,
     /// The sync fails, and no later one makes up for it.
     LostSync,
