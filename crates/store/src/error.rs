@@ -96,6 +96,12 @@ pub enum Error {
         /// Why not.
         detail: String,
     },
+    /// Rows that a reader was bound to have left the catalogue.
+    #[error("the rows of {table} were moved and the query began too late to follow them: run it again")]
+    Outrun {
+        /// The table concerned.
+        table: String,
+    },
     /// A segment could not be written or read.
     #[error("could not {doing} the segment {}: {source}; `sekisho store verify` says whether it is damaged and which rows are hurt", path.display())]
     Segment {

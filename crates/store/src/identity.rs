@@ -23,6 +23,9 @@ pub(crate) type RowId = u128;
 /// The extension of identity files.
 pub(crate) const IDENTITY_EXTENSION: &str = "uids";
 
+/// The table that follows from all others. Its rows are appended unchecked, and its segments have no identities.
+pub(crate) const COMMON_TABLE: &str = "events";
+
 const MAGIC: &[u8; 8] = b"SKSHUID2";
 /// Files as they were before they had filters.
 const MAGIC_WITHOUT_FILTER: &[u8; 8] = b"SKSHUID1";
@@ -86,7 +89,7 @@ impl Hasher for RowIdHasher {
 
 /// Returns the column that holds the identity of a table's rows.
 pub(crate) fn identity_column(table: &str) -> &'static str {
-    if table == "events" { "event_uid" } else { "_uid" }
+    if table == COMMON_TABLE { "event_uid" } else { "_uid" }
 }
 
 /// Returns the identities of the rows of `batch`.
@@ -280,7 +283,8 @@ fn proportional(id: RowId, count: u64) -> u64 {
     ((u128::from(head) * u128::from(count)) >> 64) as u64
 }
 
-fn parse(text: &str) -> Option<RowId> {
+/// Returns the identity that `text` spells.
+pub(crate) fn parse(text: &str) -> Option<RowId> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if pairs.len() != ID_BYTES || !rest.is_empty() {
         return None;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_null_array};
 use arrow::compute::{cast, filter_record_batch};
@@ -11,11 +11,14 @@ use arrow::datatypes::TimestampMicrosecondType;
 use jiff::Timestamp;
 
 use crate::catalogue::commit::{Plan, TablePlan};
+use crate::catalogue::inlined::{InlinePlan, InlinedSize};
 use crate::catalogue::{Column, Segment, SnapshotId, Times, schema_of};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::filter::Filters;
-use crate::identity::{IDENTITY_EXTENSION, IdentityFile, RowId, RowIdHashing, RowIds, identities};
+use crate::held::{Held, HeldSize};
+use crate::identity::{COMMON_TABLE, IDENTITY_EXTENSION, IdentityFile, RowId, RowIdHashing, RowIds, identities};
+use crate::inline::{self, FLUSH_BYTES, FLUSH_ROWS};
 use crate::name::Name;
 use crate::quarantine::{QUARANTINE_TABLE, Quarantine, QuarantineRow};
 use crate::report::{Appended, Checkpoint, CommitReport, FileRecord};
@@ -54,6 +57,8 @@ pub struct Ingest {
     quarantine: Quarantine,
     duplicates: u64,
     uses: u64,
+    /// What is held of rows for the catalogue; `None` once the load has begun to write segments.
+    held: Option<HeldSize>,
 }
 
 impl Ingest {
@@ -71,6 +76,7 @@ impl Ingest {
             quarantine: Quarantine::default(),
             duplicates: 0,
             uses: 0,
+            held: Some(HeldSize::default()),
         };
         ingest.snapshot = ingest.store.catalogue.latest()?;
         ingest.names = ingest.store.catalogue.names(ingest.snapshot)?;
@@ -84,11 +90,14 @@ impl Ingest {
     pub fn append(&mut self, table: &str, batch: RecordBatch) -> Result<Appended> {
         let name = Name::parse(table)?;
         let ids = identities(table, &batch)?;
+        let (store, snapshot) = (Arc::clone(&self.store), self.snapshot);
         let load = self.table(&name)?;
         if load.open.as_ref().is_some_and(|segment| !segment.has_identities()) {
             // Its rows can be looked up once it is ended.
             load.end_segment()?;
         }
+        load.held.identify(table)?;
+        load.know_inlined(&store, snapshot)?;
         let is_new = load.new_rows(&batch, &ids)?;
         let kept_rows = is_new.iter().filter(|is_new| **is_new).count();
         let duplicates = is_new.len() - kept_rows;
@@ -119,6 +128,22 @@ impl Ingest {
         let name = Name::parse(table)?;
         self.table(&name)?;
         self.write(&name, batch, None)
+    }
+
+    /// Writes segments also where the load stays small enough for the catalogue to hold its rows.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_segments(&mut self) -> Result<()> {
+        if self.held.take().is_none() {
+            return Ok(());
+        }
+        for load in self.tables.values_mut() {
+            for batch in load.held.take() {
+                load.write(&batch.rows, batch.ids.as_deref())?;
+            }
+        }
+        self.keep_bounds()
     }
 
     /// Notes an input file, to be remembered in `sekisho.files` with this load.
@@ -152,14 +177,45 @@ impl Ingest {
             self.append_quarantine(batch)?;
         }
         for load in self.tables.values_mut() {
+            if load.is_flush_due() {
+                load.flush_inlined(&self.store, self.snapshot)?;
+            }
             load.end_segment()?;
+            load.align_held()?;
         }
         self.sync()?;
+        let known = self.take_known();
         let (plan, report) = self.take_plan();
         // From here on the files stay even on failure: a transaction whose end is unknown may refer to them, and the
         // next writer sweeps them if it does not.
-        self.store.catalogue.commit(&plan)?;
+        let newest = self.store.catalogue.commit(&plan)?;
+        let is_next = newest.0 == self.snapshot.0 + i64::from(!plan.tables.is_empty());
+        let mut all_known = self.store.known_ids.lock().unwrap_or_else(PoisonError::into_inner);
+        all_known.advance(self.snapshot, is_next.then_some(newest));
+        for (table, ids) in known {
+            all_known.set(table, ids);
+        }
+        drop(all_known);
         Ok(report)
+    }
+
+    /// Turns all rows that the catalogue holds into segments.
+    pub(crate) fn flush_all(&mut self) -> Result<()> {
+        let (store, snapshot) = (Arc::clone(&self.store), self.snapshot);
+        for name in store.catalogue.inlined_tables()? {
+            let load = self.table(&name)?;
+            load.flush_inlined(&store, snapshot)?;
+            load.end_segment()?;
+        }
+        Ok(())
+    }
+
+    /// Takes out which identities are inlined once the load is committed, as far as that is known.
+    fn take_known(&mut self) -> Vec<(i64, Option<RowIds>)> {
+        self.tables
+            .values_mut()
+            .filter_map(|load| Some((load.base.as_ref()?.0, load.take_known())))
+            .collect()
     }
 
     fn append_quarantine(&mut self, batch: RecordBatch) -> Result<()> {
@@ -199,13 +255,35 @@ impl Ingest {
     }
 
     fn write(&mut self, name: &Name, batch: &RecordBatch, ids: Option<&[RowId]>) -> Result<()> {
-        if batch.num_rows() == 0 {
+        if batch.num_rows() == 0 || self.hold(name, batch, ids)? {
             return Ok(());
         }
+        self.write_segments()?;
         if let Some(load) = self.tables.get_mut(name) {
             load.write(batch, ids)?;
         }
         self.keep_bounds()
+    }
+
+    /// Holds rows for the catalogue and returns whether it does: not where the load is too large for that, or the rows are
+    /// none that can be inlined.
+    fn hold(&mut self, name: &Name, batch: &RecordBatch, ids: Option<&[RowId]>) -> Result<bool> {
+        let (Some(held), Some(load)) = (self.held, self.tables.get_mut(name)) else {
+            return Ok(false);
+        };
+        // A batch that is too large in any case is not looked at cell by cell.
+        if held.with(batch.num_rows(), 0).is_none() {
+            return Ok(false);
+        }
+        load.admit_columns(batch)?;
+        let aligned = load.aligned(batch)?;
+        let bytes = inline::bytes_of(&aligned).filter(|_| inline::takes_columns(&load.columns));
+        let Some((bytes, size)) = bytes.and_then(|bytes| Some((bytes, held.with(batch.num_rows(), bytes)?))) else {
+            return Ok(false);
+        };
+        load.held.push(aligned, ids, bytes as u64);
+        self.held = Some(size);
+        Ok(true)
     }
 
     /// Ends or flushes segments until the bounds on open files and memory hold again.
@@ -276,14 +354,18 @@ impl Ingest {
             checkpoints: std::mem::take(&mut self.checkpoints),
             is_rearrangement: false,
         };
-        for (name, load) in std::mem::take(&mut self.tables) {
-            if load.finished.is_empty() {
+        for (name, mut load) in std::mem::take(&mut self.tables) {
+            if load.finished.is_empty() && load.held.is_empty() && load.flushed.is_none() {
                 continue;
             }
             report.segments += load.finished.len();
             report.bytes += load.finished.iter().map(|segment| segment.bytes).sum::<u64>();
-            let rows = load.finished.iter().map(|segment| segment.rows).sum();
-            report.tables.insert(name.to_string(), rows);
+            let written: u64 = load.finished.iter().map(|segment| segment.rows).sum();
+            let rows = (written + load.held.rows()).saturating_sub(load.flushed.unwrap_or(0));
+            if rows > 0 {
+                report.tables.insert(name.to_string(), rows);
+            }
+            let inlined = load.take_inlined();
             let TableLoad {
                 base,
                 columns,
@@ -296,6 +378,7 @@ impl Ingest {
                 columns,
                 segments: finished,
                 removed: Vec::new(),
+                inlined,
             });
         }
         (plan, report)
@@ -329,6 +412,13 @@ struct TableLoad {
     hashing: RowIdHashing,
     finished: Vec<Finished>,
     open: Option<SegmentWriter>,
+    held: Held,
+    /// The identities of the stored inlined rows, once they were asked for.
+    inlined_ids: Option<RowIds>,
+    /// What the stored inlined rows amount to.
+    inlined: InlinedSize,
+    /// The number of stored inlined rows that this load has written into segments.
+    flushed: Option<u64>,
     last_used: u64,
 }
 
@@ -347,6 +437,10 @@ impl TableLoad {
             Some(table) => store.catalogue.next_column_id(table.id)?,
             None => 1,
         };
+        let inlined = match &table {
+            Some(table) => store.catalogue.inlined_size(table.id)?,
+            None => InlinedSize::default(),
+        };
         let base = table
             .as_ref()
             .map(|table| (table.id, table.columns.iter().map(|column| column.id).collect()));
@@ -363,6 +457,10 @@ impl TableLoad {
             hashing: RowIdHashing::default(),
             finished: Vec::new(),
             open: None,
+            held: Held::default(),
+            inlined_ids: None,
+            inlined,
+            flushed: None,
             last_used: 0,
         })
     }
@@ -372,7 +470,12 @@ impl TableLoad {
         let mut in_batch = RowIds::with_capacity_and_hasher(ids.len(), self.hashing.clone());
         let mut is_new: Vec<bool> = ids
             .iter()
-            .map(|id| in_batch.insert(*id) && !self.open.as_ref().is_some_and(|segment| segment.contains(*id)))
+            .map(|id| {
+                in_batch.insert(*id)
+                    && !self.open.as_ref().is_some_and(|segment| segment.contains(*id))
+                    && !self.held.contains(*id)
+                    && !self.inlined_ids.as_ref().is_some_and(|inlined| inlined.contains(id))
+            })
             .collect();
         self.filters.begin_batch();
         let times = batch_times(batch);
@@ -407,6 +510,94 @@ impl TableLoad {
                 *flag = false;
             }
         })
+    }
+
+    /// Finds out which identities are inlined, unless it is known.
+    fn know_inlined(&mut self, store: &Inner, snapshot: SnapshotId) -> Result<()> {
+        if self.inlined_ids.is_some() {
+            return Ok(());
+        }
+        let Some((table, _)) = self.base else {
+            return Ok(());
+        };
+        let known = store
+            .known_ids
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take(snapshot, table);
+        self.inlined_ids = Some(match known {
+            Some(known) => known,
+            None => store.catalogue.inlined_ids(snapshot, table, &self.name)?,
+        });
+        Ok(())
+    }
+
+    /// Takes out which identities are inlined once the load is committed; `None` where not all are known.
+    fn take_known(&mut self) -> Option<RowIds> {
+        let mut ids = self.inlined_ids.take()?;
+        if self.flushed.is_some() {
+            ids.clear();
+        }
+        ids.extend(self.held.all_ids()?);
+        Some(ids)
+    }
+
+    /// Returns whether the table has so many inlined rows, with those of this load, that they become a segment.
+    fn is_flush_due(&self) -> bool {
+        let is_used = self.open.is_some() || !self.finished.is_empty() || !self.held.is_empty();
+        let rows = self.inlined.rows + self.held.rows();
+        let bytes = self.inlined.bytes + self.held.bytes();
+        is_used && self.flushed.is_none() && (rows > FLUSH_ROWS || bytes > FLUSH_BYTES)
+    }
+
+    /// Writes all rows that the catalogue holds of the table into segments, and those that the load holds.
+    fn flush_inlined(&mut self, store: &Inner, snapshot: SnapshotId) -> Result<()> {
+        let Some((table, _)) = self.base else {
+            return Ok(());
+        };
+        let schema = schema_of(&self.columns);
+        let stored = store.catalogue.inlined_rows(snapshot, table, &self.name, &schema)?;
+        if stored.is_empty() && self.inlined.rows == 0 {
+            return Ok(());
+        }
+        self.flushed = Some(stored.iter().map(|batch| batch.num_rows() as u64).sum());
+        let held = self.held.take().into_iter().map(|batch| batch.rows);
+        for batch in stored.into_iter().chain(held) {
+            self.write_stored(&batch)?;
+        }
+        Ok(())
+    }
+
+    /// Writes rows of the catalogue, with their identities where a segment of such a table has them.
+    fn write_stored(&mut self, batch: &RecordBatch) -> Result<()> {
+        let table = self.name.to_string();
+        // The common table follows from the others, and rows of other tools may lack an identity.
+        let ids = match table == COMMON_TABLE {
+            true => None,
+            false => identities(&table, batch).ok(),
+        };
+        self.write(batch, ids.as_deref())
+    }
+
+    /// Takes out what the commit does to rows that the catalogue holds.
+    fn take_inlined(&mut self) -> InlinePlan {
+        InlinePlan {
+            bytes: self.held.bytes(),
+            rows: self.held.take().into_iter().map(|batch| batch.rows).collect(),
+            flushed: self.flushed,
+        }
+    }
+
+    /// Gives all held rows the table's columns: a later batch may have widened it.
+    fn align_held(&mut self) -> Result<()> {
+        let bytes = self.held.bytes();
+        let mut aligned = Held::default();
+        for batch in self.held.take() {
+            aligned.push(self.aligned(&batch.rows)?, batch.ids.as_deref(), 0);
+        }
+        aligned.set_bytes(bytes);
+        self.held = aligned;
+        Ok(())
     }
 
     /// Opens the identity file of a segment. It follows from the segment, so a lost or damaged one is made anew.

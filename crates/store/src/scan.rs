@@ -14,12 +14,14 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
-use crate::catalogue::{Segment, Times};
+use crate::catalogue::{Segment, SnapshotId, Table, Times};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::identity::{self, identities, identity_column};
 use crate::lease::Lease;
+use crate::name::Name;
 use crate::segment::time_column;
+use crate::store::Inner;
 
 /// The rows of a batch that a scan gives: work per distinct value is paid once a batch, so larger than usual, and still
 /// a few megabytes with wide rows.
@@ -63,7 +65,7 @@ impl ScanRange {
     }
 }
 
-/// The rows of a table, segment by segment.
+/// The rows of a table, segment by segment, and after them those that the catalogue itself holds.
 #[derive(Debug)]
 pub struct Scan {
     table: String,
@@ -71,6 +73,7 @@ pub struct Scan {
     range: ScanRange,
     segments: VecDeque<PathBuf>,
     current: Option<SegmentReader>,
+    inlined: VecDeque<RecordBatch>,
     is_failed: bool,
     /// Keeps the segments on disk.
     _lease: Lease,
@@ -82,6 +85,7 @@ impl Scan {
         schema: SchemaRef,
         range: ScanRange,
         segments: &[Segment],
+        inlined: Vec<RecordBatch>,
         data_dir: &Path,
         lease: Lease,
     ) -> Self {
@@ -96,6 +100,7 @@ impl Scan {
             range,
             segments,
             current: None,
+            inlined: inlined.into(),
             is_failed: false,
             _lease: lease,
         }
@@ -117,7 +122,7 @@ impl Scan {
                 Some(reader) => reader,
                 None => {
                     let Some(path) = self.segments.pop_front() else {
-                        return Ok(None);
+                        return Ok(self.inlined.pop_front());
                     };
                     self.current
                         .insert(SegmentReader::open(&path, &self.schema, self.range)?)
@@ -143,6 +148,42 @@ impl Iterator for Scan {
         self.is_failed = matches!(batch, Some(Err(_)));
         batch
     }
+}
+
+/// Returns the rows in `range` that the catalogue itself holds of a table at `snapshot`, in the columns of `schema`. They
+/// are few, so they are read at once.
+pub(crate) fn inlined_rows(
+    store: &Inner,
+    snapshot: SnapshotId,
+    name: &Name,
+    table: &Table,
+    schema: &SchemaRef,
+    range: ScanRange,
+) -> Result<Vec<RecordBatch>> {
+    let stored = table.schema();
+    let time = time_column(&stored).filter(|_| !range.is_all());
+    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
+    if let Some(time) = time
+        && schema.field_with_name(time).is_err()
+        && let Ok(position) = stored.index_of(time)
+    {
+        fields.extend(stored.fields().get(position).cloned());
+    }
+    let wanted = Arc::new(Schema::new(fields));
+    let batches = store.catalogue.inlined_rows(snapshot, table.id, name, &wanted)?;
+    if range.is_all() {
+        return Ok(batches);
+    }
+    let table = name.to_string();
+    let mut kept = Vec::new();
+    for batch in batches {
+        let mask = rows_in(&batch, time, range);
+        let batch = filter_record_batch(&batch, &mask).map_err(Error::columns("filter", &table))?;
+        if batch.num_rows() > 0 {
+            kept.push(conformed(&table, schema, &batch)?);
+        }
+    }
+    Ok(kept)
 }
 
 /// Returns `schema` cut down to `columns`, in their order.
@@ -271,8 +312,8 @@ fn may_hold(group: &RowGroupMetaData, time: usize, range: ScanRange) -> bool {
     }
 }
 
-/// Returns the batch with exactly the wanted columns; those the segment lacks are null.
-fn conformed(table: &str, schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+/// Returns the batch with exactly the wanted columns; those that it lacks are null.
+pub(crate) fn conformed(table: &str, schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
     let columns = schema
         .fields()
         .iter()

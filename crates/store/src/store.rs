@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -13,12 +13,13 @@ use crate::catalogue::{Catalogue, SnapshotId, Table};
 use crate::error::{Error, Result};
 use crate::filter::Filters;
 use crate::ingest::{Ingest, SEGMENT_PREFIX};
+use crate::inline::known::KnownIds;
 use crate::lease::Lease;
 use crate::lock::{Turn, Work, WriterLock};
 use crate::name::Name;
 use crate::removal::RemovalReport;
-use crate::report::{Checkpoint, TableStat};
-use crate::scan::{Scan, ScanRange, projected};
+use crate::report::{Checkpoint, CommitReport, TableStat};
+use crate::scan::{Scan, ScanRange, inlined_rows, projected};
 use crate::segment::PartKind;
 use crate::sql::{self, SqlLimits, SqlResult};
 use crate::types::LakeType;
@@ -73,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) known: Arc<dyn KnownTables>,
     pub(crate) filters: Arc<Filters>,
     pub(crate) is_ingesting: AtomicBool,
+    pub(crate) known_ids: Mutex<KnownIds>,
     lock: Option<WriterLock>,
 }
 
@@ -131,6 +133,16 @@ impl Store {
         self.inner.remove_now(max_wait)
     }
 
+    /// Writes the rows that the catalogue itself holds of small loads into segments, of all tables.
+    ///
+    /// # Errors
+    /// When the store is open for reading, a load is running, or a file or the catalogue cannot be written.
+    pub fn flush(&self) -> Result<CommitReport> {
+        let mut ingest = self.begin()?;
+        ingest.flush_all()?;
+        ingest.commit()
+    }
+
     /// Returns what is stored, table by table, from the catalogue alone.
     ///
     /// # Errors
@@ -179,8 +191,27 @@ impl Store {
             Some(columns) => projected(table, &schema, columns)?,
             None => schema,
         };
-        let segments = stored.map(|table| table.segments).unwrap_or_default();
-        Ok(Scan::new(table, schema, range, &segments, &self.inner.data_dir, lease))
+        let Some(stored) = stored else {
+            return Ok(Scan::new(
+                table,
+                schema,
+                range,
+                &[],
+                Vec::new(),
+                &self.inner.data_dir,
+                lease,
+            ));
+        };
+        let inlined = inlined_rows(&self.inner, snapshot, &name, &stored, &schema, range)?;
+        Ok(Scan::new(
+            table,
+            schema,
+            range,
+            &stored.segments,
+            inlined,
+            &self.inner.data_dir,
+            lease,
+        ))
     }
 
     /// Runs one statement that reads, within `limits`.
@@ -227,6 +258,7 @@ impl Inner {
             known,
             filters: Arc::default(),
             is_ingesting: AtomicBool::new(false),
+            known_ids: Mutex::default(),
             lock,
         }
     }

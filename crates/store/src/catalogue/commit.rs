@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::inlined::{self, InlinePlan};
 use super::{Catalogue, Column, SnapshotId};
 use crate::error::{Error, Result};
+use crate::inline;
 use crate::name::Name;
 use crate::report::{Checkpoint, FileRecord};
 use crate::segment::{Bounds, ColumnStats, Finished};
@@ -33,6 +35,8 @@ pub(crate) struct TablePlan {
     pub(crate) segments: Vec<Finished>,
     /// Segments that are part of the table no more: their rows are in the new ones, or are to be deleted.
     pub(crate) removed: Vec<Removed>,
+    /// What happens to rows that the catalogue itself holds.
+    pub(crate) inlined: InlinePlan,
 }
 
 /// A segment that leaves its table.
@@ -44,8 +48,8 @@ pub(crate) struct Removed {
 }
 
 impl Catalogue {
-    /// Commits `plan` and returns once it is durable.
-    pub(crate) fn commit(&self, plan: &Plan) -> Result<()> {
+    /// Commits `plan` and returns once it is durable: the newest snapshot after it.
+    pub(crate) fn commit(&self, plan: &Plan) -> Result<SnapshotId> {
         let mut connection = self.connection();
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -57,8 +61,9 @@ impl Catalogue {
                 });
             }
         }
-        apply(&transaction, plan).map_err(self.error("record the load"))?;
-        transaction.commit().map_err(self.error("commit the load"))
+        let snapshot = apply(&transaction, plan).map_err(self.error("record the load"))?;
+        transaction.commit().map_err(self.error("commit the load"))?;
+        Ok(snapshot)
     }
 }
 
@@ -97,9 +102,13 @@ struct Counters {
     changes_schema: bool,
 }
 
-fn apply(transaction: &Transaction<'_>, plan: &Plan) -> rusqlite::Result<()> {
+fn apply(transaction: &Transaction<'_>, plan: &Plan) -> rusqlite::Result<SnapshotId> {
+    let mut counters = read_counters(transaction)?;
+    let newest = match plan.tables.is_empty() {
+        true => SnapshotId(counters.snapshot.0 - 1),
+        false => counters.snapshot,
+    };
     if !plan.tables.is_empty() {
-        let mut counters = read_counters(transaction)?;
         if plan.tables.iter().any(|table| {
             table
                 .base
@@ -124,7 +133,7 @@ fn apply(transaction: &Transaction<'_>, plan: &Plan) -> rusqlite::Result<()> {
     for checkpoint in &plan.checkpoints {
         write_checkpoint(transaction, checkpoint, now)?;
     }
-    Ok(())
+    Ok(newest)
 }
 
 fn is_changed(transaction: &Transaction<'_>, table: &TablePlan) -> rusqlite::Result<bool> {
@@ -144,6 +153,11 @@ fn is_changed(transaction: &Transaction<'_>, table: &TablePlan) -> rusqlite::Res
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
+    if let Some(flushed) = table.inlined.flushed
+        && inlined::live_rows(transaction, id)? != flushed
+    {
+        return Ok(true);
+    }
     Ok(id != *base || now != columns.iter().copied().collect() || have_segments_changed(transaction, table, id)?)
 }
 
@@ -199,15 +213,95 @@ fn apply_table(transaction: &Transaction<'_>, table: &TablePlan, counters: &mut 
         counters.changes.push(format!("deleted_from_table:{id}"));
         remove_segments(transaction, id, &table.removed, counters)?;
     }
-    if table.segments.is_empty() {
-        return Ok(());
+    if table.inlined.flushed.is_some() {
+        counters.changes.push(format!("inline_flush:{id}"));
+        flush(transaction, id, &table.inlined, counters)?;
     }
-    counters.changes.push(format!("inserted_into_table:{id}"));
-    add_segments(transaction, id, &table.segments, counters)?;
-    for column in &table.columns {
-        merge_column_stats(transaction, id, column.id, &table.segments)?;
+    if !table.segments.is_empty() {
+        if table.inlined.flushed.is_none() {
+            counters.changes.push(format!("inserted_into_table:{id}"));
+        }
+        add_segments(transaction, id, &table.segments, counters)?;
+        let stats: Vec<&ColumnStats> = table.segments.iter().flat_map(|segment| &segment.stats).collect();
+        merge_table_stats(transaction, id, table, &stats)?;
+    }
+    if !table.inlined.rows.is_empty() {
+        counters.changes.push(format!("inlined_insert:{id}"));
+        add_inlined(transaction, id, table, counters)?;
     }
     Ok(())
+}
+
+/// Takes inlined rows out of the catalogue. The commit's segments hold them, so they are counted with those.
+fn flush(transaction: &Transaction<'_>, table: i64, plan: &InlinePlan, counters: &Counters) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE ducklake_table_stats SET record_count = record_count - ?2 WHERE table_id = ?1")?
+        .execute(params![table, signed(plan.flushed.unwrap_or(0))])?;
+    inlined::move_aside(transaction, table, counters.snapshot, Timestamp::now().as_microsecond())
+}
+
+/// Keeps rows in the catalogue.
+fn add_inlined(transaction: &Transaction<'_>, id: i64, table: &TablePlan, counters: &Counters) -> rusqlite::Result<()> {
+    let totals: Option<i64> = transaction
+        .prepare_cached("SELECT next_row_id FROM ducklake_table_stats WHERE table_id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let plan = &table.inlined;
+    inlined::insert_rows(
+        transaction,
+        id,
+        &table.columns,
+        plan,
+        counters.snapshot,
+        totals.unwrap_or(0),
+    )?;
+    let sql = match totals {
+        Some(_) => {
+            "UPDATE ducklake_table_stats SET record_count = record_count + ?2, next_row_id = next_row_id + ?2 WHERE table_id = ?1"
+        }
+        None => "INSERT INTO ducklake_table_stats VALUES (?1, ?2, ?2, 0)",
+    };
+    transaction
+        .prepare_cached(sql)?
+        .execute(params![id, signed(plan.new_rows())])?;
+    let stats = inline::column_stats(&table.columns, &plan.rows);
+    merge_table_stats(transaction, id, table, &Vec::from_iter(&stats))
+}
+
+/// Widens what is known of each column of a table.
+fn merge_table_stats(
+    transaction: &Transaction<'_>,
+    id: i64,
+    table: &TablePlan,
+    added: &[&ColumnStats],
+) -> rusqlite::Result<()> {
+    let is_late = |column: &Column| {
+        table
+            .base
+            .as_ref()
+            .is_some_and(|(_, known)| !known.contains(&column.id))
+    };
+    for column in &table.columns {
+        let added: Vec<&ColumnStats> = added
+            .iter()
+            .copied()
+            .filter(|stats| stats.column_id == column.id)
+            .collect();
+        let column = StatsColumn {
+            id: column.id,
+            is_late: is_late(column),
+        };
+        merge_column_stats(transaction, id, column, &added)?;
+    }
+    Ok(())
+}
+
+/// A column whose statistics are kept.
+#[derive(Clone, Copy)]
+struct StatsColumn {
+    id: i64,
+    /// Whether the table was there before it.
+    is_late: bool,
 }
 
 /// Ends segments: readers of earlier snapshots still have them, and their files stay until no reader can want them.
@@ -378,28 +472,33 @@ fn add_segments(
 fn merge_column_stats(
     transaction: &Transaction<'_>,
     table: i64,
-    column: i64,
-    segments: &[Finished],
+    column: StatsColumn,
+    added: &[&ColumnStats],
 ) -> rusqlite::Result<()> {
     type Old = (Option<bool>, Option<String>, Option<String>);
     let old: Option<Old> = transaction
         .prepare_cached(
             "SELECT contains_null, min_value, max_value FROM ducklake_table_column_stats WHERE table_id = ?1 AND column_id = ?2",
         )?
-        .query_row([table, column], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([table, column.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let added: Vec<&ColumnStats> = segments
-        .iter()
-        .flat_map(|segment| segment.stats.iter().filter(|stats| stats.column_id == column))
-        .collect();
-    let has_null = added.iter().any(|stats| stats.nulls > 0)
-        || old.as_ref().is_some_and(|(has_null, ..)| has_null.unwrap_or(true));
-    let bounds = match &old {
-        Some((_, Some(min), Some(max))) => merged_bounds(parse_bounds(&added, min, max), &added),
-        Some(_) => None,
-        None => merged_bounds(first_bounds(&added), &added),
+    // Rows from before a column was there are null in it.
+    let had_null = match &old {
+        Some((has_null, ..)) => has_null.unwrap_or(true),
+        None => column.is_late,
     };
-    let (min, max) = bounds.map_or((None, None), bounds_pair);
+    let has_null = had_null || added.iter().any(|stats| stats.nulls > 0);
+    let bounds = match &old {
+        // Nulls move no bounds.
+        Some((_, min, max)) if added.iter().all(|stats| stats.values == 0) => (min.clone(), max.clone()),
+        Some((_, Some(min), Some(max))) => bounds_pair(merged_bounds(parse_bounds(added, min, max), added)),
+        Some(_) => (None, None),
+        None => bounds_pair(merged_bounds(first_bounds(added), added)),
+    };
+    let merged = (Some(has_null), bounds.0, bounds.1);
+    if old.as_ref() == Some(&merged) {
+        return Ok(());
+    }
     let sql = match old {
         Some(_) => {
             "UPDATE ducklake_table_column_stats SET contains_null = ?3, min_value = ?4, max_value = ?5 WHERE table_id = ?1 AND column_id = ?2"
@@ -408,7 +507,7 @@ fn merge_column_stats(
     };
     transaction
         .prepare_cached(sql)?
-        .execute(params![table, column, has_null, min, max])?;
+        .execute(params![table, column.id, merged.0, merged.1, merged.2])?;
     Ok(())
 }
 
@@ -420,11 +519,20 @@ fn first_bounds(added: &[&ColumnStats]) -> Option<Bounds> {
 fn parse_bounds(added: &[&ColumnStats], min: &str, max: &str) -> Option<Bounds> {
     match first_bounds(added)? {
         Bounds::Integer(..) => Some(Bounds::Integer(min.parse().ok()?, max.parse().ok()?)),
-        Bounds::Boolean(..) => Some(Bounds::Boolean(min == "1", max == "1")),
+        Bounds::Boolean(..) => Some(Bounds::Boolean(parse_boolean(min)?, parse_boolean(max)?)),
         Bounds::Time(..) => {
             let micros = |text: &str| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond);
             Some(Bounds::Time(micros(min)?, micros(max)?))
         }
+    }
+}
+
+/// Reads a boolean bound: DuckDB writes one form for files and the other for inlined rows.
+fn parse_boolean(text: &str) -> Option<bool> {
+    match text {
+        "0" | "false" => Some(false),
+        "1" | "true" => Some(true),
+        _ => None,
     }
 }
 
@@ -436,10 +544,13 @@ fn merged_bounds(start: Option<Bounds>, added: &[&ColumnStats]) -> Option<Bounds
 }
 
 fn bounds_text(stats: &ColumnStats) -> (Option<String>, Option<String>) {
-    stats.bounds.map_or((None, None), bounds_pair)
+    bounds_pair(stats.bounds)
 }
 
-fn bounds_pair(bounds: Bounds) -> (Option<String>, Option<String>) {
+fn bounds_pair(bounds: Option<Bounds>) -> (Option<String>, Option<String>) {
+    let Some(bounds) = bounds else {
+        return (None, None);
+    };
     match bounds {
         Bounds::Integer(min, max) => (Some(min.to_string()), Some(max.to_string())),
         Bounds::Boolean(min, max) => (Some(i64::from(min).to_string()), Some(i64::from(max).to_string())),
@@ -528,7 +639,7 @@ fn new_uuid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-fn signed(value: u64) -> i64 {
+pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 

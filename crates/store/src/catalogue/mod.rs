@@ -3,6 +3,7 @@
 pub(crate) mod commit;
 pub(crate) mod expiry;
 mod files;
+pub(crate) mod inlined;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::durable;
 use crate::error::{Error, Result};
 use crate::name::Name;
 use crate::report::{Checkpoint, FileRecord, TableStat};
+use crate::segment::time_column;
 use crate::types::LakeType;
 pub(crate) use files::{DataFile, StoredPart};
 use schema::{LAKE_TABLES, LAKE_VERSION, LAYOUT_VERSION, OWN_LAYOUTS};
@@ -225,10 +227,12 @@ impl Catalogue {
     /// Returns what `tables` shows of each table.
     pub(crate) fn stats(&self) -> Result<Vec<TableStat>> {
         let snapshot = self.latest()?;
-        self.rows(
+        let tables: Vec<(i64, bool, Name, TableStat)> = self.rows(
             "sum up the tables",
             "SELECT s.schema_name, t.table_name, coalesce(sum(f.record_count), 0), min(g.time_min), max(g.time_max),
-                    coalesce(sum(f.file_size_bytes), 0)
+                    coalesce(sum(f.file_size_bytes), 0), t.table_id,
+                    EXISTS (SELECT 1 FROM ducklake_inlined_data_tables i WHERE i.table_id = t.table_id)
+                    OR EXISTS (SELECT 1 FROM sekisho_flushed i WHERE i.table_id = t.table_id AND i.snapshot > ?1)
              FROM ducklake_table t JOIN ducklake_schema s USING (schema_id)
              LEFT JOIN ducklake_data_file f ON f.table_id = t.table_id AND f.begin_snapshot <= ?1
                    AND (f.end_snapshot IS NULL OR f.end_snapshot > ?1)
@@ -241,15 +245,35 @@ impl Catalogue {
                     schema: row.get(0)?,
                     table: row.get(1)?,
                 };
-                Ok(TableStat {
+                let stat = TableStat {
                     name: name.to_string(),
                     events: unsigned(row, 2)?,
                     from: row.get(3)?,
                     to: row.get(4)?,
                     bytes: unsigned(row, 5)?,
-                })
+                };
+                Ok((row.get(6)?, row.get(7)?, name, stat))
             },
-        )
+        )?;
+        tables
+            .into_iter()
+            .map(|(id, may_be_inlined, name, stat)| match may_be_inlined {
+                true => self.with_inlined(snapshot, id, &name, stat),
+                false => Ok(stat),
+            })
+            .collect()
+    }
+
+    /// Returns the sum of a table with its inlined rows.
+    fn with_inlined(&self, snapshot: SnapshotId, table: i64, name: &Name, mut stat: TableStat) -> Result<TableStat> {
+        let schema = schema_of(&self.columns(snapshot, table, name)?);
+        let (rows, times) = self.inlined_times(snapshot, table, name, time_column(&schema))?;
+        stat.events += rows;
+        if let Some((first, last)) = times.range {
+            stat.from = Some(stat.from.map_or(first, |from| from.min(first)));
+            stat.to = Some(stat.to.map_or(last, |to| to.max(last)));
+        }
+        Ok(stat)
     }
 
     /// Returns the table called `name` at `snapshot`.
@@ -432,14 +456,15 @@ impl Catalogue {
             .collect()
     }
 
-    /// Refuses tables in which another tool deleted or inlined rows: we would show rows that are gone, or miss some.
+    /// Refuses tables in which another tool deleted rows of segments: we would show rows that are gone. Deleted inlined rows
+    /// say so themselves.
     fn refuse_deletes(&self, snapshot: SnapshotId, table: i64, name: &Name) -> Result<()> {
         let found: i64 = self
             .connection()
             .prepare_cached(
                 "SELECT (SELECT count(*) FROM ducklake_delete_file WHERE table_id = ?2 AND begin_snapshot <= ?1
                           AND (end_snapshot IS NULL OR end_snapshot > ?1))
-                      + (SELECT count(*) FROM ducklake_inlined_data_tables WHERE table_id = ?2)",
+                      + (SELECT count(*) FROM sqlite_master WHERE name = 'ducklake_inlined_delete_' || ?2)",
             )
             .and_then(|mut statement| statement.query_row([snapshot.0, table], |row| row.get(0)))
             .map_err(self.error("look for deleted rows"))?;
@@ -448,7 +473,7 @@ impl Catalogue {
         }
         Err(Error::Foreign {
             subject: name.to_string(),
-            detail: "another tool deleted rows or kept rows in the catalogue itself".to_owned(),
+            detail: "another tool deleted rows of it".to_owned(),
         })
     }
 
@@ -516,7 +541,7 @@ fn create_tables(connection: &mut Connection, data_dir: &Path) -> rusqlite::Resu
     let data_path = format!("{}/", data_dir.display());
     if !exists {
         transaction.execute_batch(LAKE_TABLES)?;
-        // Rows that another tool inlines would be out of our sight, so other tools are told to write files.
+        // Other tools are told to write files: they know nothing of when we flush.
         for (key, value) in [
             ("version", LAKE_VERSION),
             ("created_by", "Sekisho"),

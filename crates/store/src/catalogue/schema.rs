@@ -58,4 +58,6 @@ ALTER TABLE sekisho_segment ADD COLUMN is_sorted INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE sekisho_part(data_file_id INTEGER NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL, sums BLOB NOT NULL, PRIMARY KEY(data_file_id, kind)) WITHOUT ROWID;
 CREATE TABLE sekisho_checkpoint(source TEXT PRIMARY KEY, position TEXT NOT NULL, watermark_us INTEGER, updated_us INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE sekisho_rearranged(snapshot_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE TABLE sekisho_inlined(table_id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, bytes INTEGER NOT NULL);
+CREATE TABLE sekisho_flushed(table_name TEXT PRIMARY KEY, table_id INTEGER NOT NULL, snapshot INTEGER NOT NULL, flushed_us INTEGER NOT NULL, is_dropped INTEGER NOT NULL) WITHOUT ROWID;
 ";

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod guard;
+mod inlined;
 mod network;
 mod provider;
 

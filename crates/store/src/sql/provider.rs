@@ -17,12 +17,14 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
 
 use crate::catalogue::{Segment, SnapshotId, Table, Times};
 use crate::error::Error;
 use crate::lease::Lease;
 use crate::name::{MAIN_SCHEMA, Name};
 use crate::segment::time_column;
+use crate::sql::inlined::InlinedSource;
 use crate::store::Inner;
 
 /// The URL under which a session finds the store's data folder, and nothing else.
@@ -84,7 +86,11 @@ impl Source for StoreSource {
         let Some(schema) = self.store.full_schema(name, stored.as_ref()) else {
             return Ok(None);
         };
-        Ok(Some(Arc::new(SegmentTable::new(&schema, stored))))
+        let inlined = match &stored {
+            Some(table) => InlinedSource::find(&self.store, self.snapshot, name, table)?,
+            None => None,
+        };
+        Ok(Some(Arc::new(SegmentTable::new(&schema, stored, inlined))))
     }
 }
 
@@ -202,18 +208,20 @@ fn matching<'a, T>(items: &'a [T], text: &str, spelt: impl Fn(&T) -> &String) ->
         .or_else(|| items.iter().find(|item| spelt(item).eq_ignore_ascii_case(text)))
 }
 
-/// A table of segments.
+/// A table of segments, and of rows that the catalogue itself holds.
 #[derive(Debug)]
 struct SegmentTable {
     schema: SchemaRef,
     segments: Vec<Segment>,
+    inlined: Option<InlinedSource>,
 }
 
 impl SegmentTable {
-    fn new(schema: &Schema, stored: Option<Table>) -> Self {
+    fn new(schema: &Schema, stored: Option<Table>, inlined: Option<InlinedSource>) -> Self {
         Self {
             schema: sql_schema(schema),
             segments: stored.map(|table| table.segments).unwrap_or_default(),
+            inlined,
         }
     }
 
@@ -263,7 +271,12 @@ impl TableProvider for SegmentTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
-        Some(self.total_statistics())
+        let statistics = self.total_statistics();
+        // Inlined rows are counted when they are read.
+        Some(match self.inlined {
+            Some(_) => statistics.to_inexact(),
+            None => statistics,
+        })
     }
 
     fn supports_filters_pushdown(
@@ -281,9 +294,13 @@ impl TableProvider for SegmentTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let schema = datafusion::common::project_schema(&self.schema, projection)?;
+        let inlined = match &self.inlined {
+            Some(source) => source.plan(&schema)?,
+            None => None,
+        };
         if self.segments.is_empty() {
-            let schema = datafusion::common::project_schema(&self.schema, projection)?;
-            return Ok(Arc::new(EmptyExec::new(schema)));
+            return Ok(inlined.unwrap_or_else(|| Arc::new(EmptyExec::new(schema))));
         }
         // Rows are filtered while they are read, so that the other columns of a row that is not wanted are not decoded.
         let source = Arc::new(ParquetSource::new(Arc::clone(&self.schema)).with_pushdown_filters(true));
@@ -295,7 +312,11 @@ impl TableProvider for SegmentTable {
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
-        Ok(DataSourceExec::from_data_source(config))
+        let segments: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(config);
+        match inlined {
+            Some(inlined) => UnionExec::try_new(vec![segments, inlined]),
+            None => Ok(segments),
+        }
     }
 }
 

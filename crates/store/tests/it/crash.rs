@@ -11,6 +11,8 @@ use crate::kit::{count, files_in, load, open, read, rows};
 const CHILD_DIR: &str = "SEKISHO_STORE_TEST_CRASH_DIR";
 const TABLES: [&str; 4] = ["a.one", "a.two", "b.three", "events_like"];
 const ROWS: u64 = 200;
+/// Of so many loads one writes segments.
+const STREAMED: u64 = 4;
 
 #[test]
 fn a_dropped_load_leaves_nothing() {
@@ -125,7 +127,14 @@ fn child() {
     let store = open(std::path::Path::new(&dir));
     let mut loads = count(&store, TABLES[0]) / ROWS;
     loop {
+        // By turns a load of segments, and several that the catalogue keeps until they are flushed.
+        if loads % STREAMED == 1 {
+            store.flush().unwrap();
+        }
         let mut ingest = store.begin().unwrap();
+        if loads % STREAMED == 0 {
+            ingest.write_segments().unwrap();
+        }
         for table in TABLES {
             ingest
                 .append(table, rows(loads * ROWS..(loads + 1) * ROWS, false))

@@ -19,6 +19,8 @@ for module in (duckdb_extension_sqlite_scanner, duckdb_extension_ducklake):
 os.chdir("/")
 store = sys.argv[1]
 mode = " (READ_ONLY)" if len(sys.argv) < 3 else ""
+if sys.argv[2:] == ["inline"]:
+    mode = " (DATA_INLINING_ROW_LIMIT 100)"
 connection.execute(f"ATTACH 'ducklake:sqlite:{store}/catalogue.sqlite' AS lake{mode}")
 for statement in sys.stdin.read().split(";"):
     if statement.strip():

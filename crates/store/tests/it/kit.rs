@@ -75,8 +75,17 @@ pub(crate) fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     .unwrap()
 }
 
-/// Loads one batch into one table.
+/// Loads one batch into one table as a segment.
 pub(crate) fn load(store: &Store, table: &str, batch: RecordBatch) -> (usize, usize) {
+    let mut ingest = store.begin().unwrap();
+    ingest.write_segments().unwrap();
+    let appended = ingest.append(table, batch).unwrap();
+    ingest.commit().unwrap();
+    (appended.kept.num_rows(), appended.duplicates)
+}
+
+/// Loads one batch into one table as a stream does: the catalogue keeps the rows where they are few.
+pub(crate) fn stream(store: &Store, table: &str, batch: RecordBatch) -> (usize, usize) {
     let mut ingest = store.begin().unwrap();
     let appended = ingest.append(table, batch).unwrap();
     ingest.commit().unwrap();

@@ -9,6 +9,7 @@ mod crash;
 mod duckdb;
 #[cfg(target_os = "linux")]
 mod faults;
+mod inline;
 mod kit;
 mod network;
 mod scan;
