@@ -331,7 +331,8 @@ impl Ingest {
         for load in self.tables.values().filter(|load| !load.finished.is_empty()) {
             paths.extend(load.finished.iter().flat_map(Finished::paths));
             paths.insert(load.dir.clone());
-            if load.base.is_none() {
+            // A table whose rows were all in the catalogue so far is not new, but its folder is.
+            if load.stored.is_empty() {
                 let above = load
                     .dir
                     .ancestors()

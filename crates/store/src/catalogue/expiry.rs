@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, params};
 
 use super::commit::{snapshot_time, time_us};
-use super::{Catalogue, RawPath, SnapshotId, relative_path};
+use super::{Catalogue, RawPath, SnapshotId, inlined, relative_path};
 use crate::error::Result;
 
 /// A file that no snapshot needs.
@@ -68,7 +68,7 @@ impl Catalogue {
             ] {
                 transaction.execute(sql, [first.0])?;
             }
-            Ok(())
+            inlined::drop_flushed(&transaction, first, i64::MAX)
         };
         apply().map_err(self.error(doing))?;
         transaction.commit().map_err(self.error(doing))

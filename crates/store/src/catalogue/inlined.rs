@@ -439,14 +439,15 @@ pub(super) fn move_aside(
     }
     transaction.execute("DELETE FROM ducklake_inlined_data_tables WHERE table_id = ?1", [table])?;
     transaction.execute("DELETE FROM sekisho_inlined WHERE table_id = ?1", [table])?;
-    drop_flushed(transaction, now_us.saturating_sub(FLUSHED_KEPT_US))
+    drop_flushed(transaction, snapshot, now_us.saturating_sub(FLUSHED_KEPT_US))
 }
 
-/// Drops what was flushed before `before_us`. That it was there stays known, so that a reader who comes too late is told.
-fn drop_flushed(transaction: &Transaction<'_>, before_us: i64) -> rusqlite::Result<()> {
+/// Drops what was flushed before `before_us` and by the snapshot `first`. That it was there stays known, so that a reader
+/// who comes too late is told.
+pub(super) fn drop_flushed(transaction: &Transaction<'_>, first: SnapshotId, before_us: i64) -> rusqlite::Result<()> {
     let old: Vec<(String, i64)> = transaction
-        .prepare("SELECT table_name, table_id FROM sekisho_flushed WHERE flushed_us < ?1 AND is_dropped = 0")?
-        .query_map([before_us], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .prepare("SELECT table_name, table_id FROM sekisho_flushed WHERE flushed_us < ?1 AND snapshot <= ?2 AND is_dropped = 0")?
+        .query_map([before_us, first.0], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (aside, table) in old {
         transaction.execute_batch(&format!("DROP TABLE {}", quoted(&aside)))?;

@@ -129,7 +129,8 @@ impl Worker {
             }
         };
         match step.act {
-            Act::Load => load(store, &(step.gives)(round)),
+            Act::Load => load(store, &(step.gives)(round), false),
+            Act::Stream => load(store, &(step.gives)(round), true),
             Act::Do(act) => act(store, round),
             Act::Reopen => Ok(()),
         }

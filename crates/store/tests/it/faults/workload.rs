@@ -41,8 +41,10 @@ pub(crate) struct Step {
 /// How a step is done.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Act {
-    /// Loads what it gives.
+    /// Loads what it gives into segments.
     Load,
+    /// Loads what it gives as a stream does: the catalogue keeps the rows.
+    Stream,
     /// Closes the store and opens it again.
     Reopen,
     /// Something else, which changes nothing that can be asked for.
@@ -69,7 +71,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "bad rows",
         gives: bad_rows,
-        act: Act::Load,
+        act: Act::Stream,
     },
     Step {
         name: "all again",
@@ -89,12 +91,22 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "small",
         gives: |round| small(round, 0),
-        act: Act::Load,
+        act: Act::Stream,
     },
     Step {
         name: "small again",
         gives: |round| small(round, 1),
-        act: Act::Load,
+        act: Act::Stream,
+    },
+    Step {
+        name: "flush",
+        gives: nothing,
+        act: Act::Do(|store, _| store.flush().map(|_| ())),
+    },
+    Step {
+        name: "small after a flush",
+        gives: |round| small(round, 2),
+        act: Act::Stream,
     },
 ];
 
@@ -148,8 +160,11 @@ fn fresh<const N: usize>(round: u64, load: u64, rows: [(&'static str, std::ops::
 }
 
 /// Loads what is given, as `ingest` does it: typed rows with their identities, then the common rows of those kept.
-pub(crate) fn load(store: &Store, given: &Given) -> Result<()> {
+pub(crate) fn load(store: &Store, given: &Given, is_streamed: bool) -> Result<()> {
     let mut ingest = store.begin()?;
+    if !is_streamed {
+        ingest.write_segments()?;
+    }
     // Repeats first, so that new rows stand beside old ones in one batch.
     let mut tables = given.repeats.clone();
     for (table, numbers) in &given.fresh {
