@@ -132,7 +132,7 @@ fn child() {
             store.flush().unwrap();
         }
         let mut ingest = store.begin().unwrap();
-        if loads % STREAMED == 0 {
+        if loads.is_multiple_of(STREAMED) {
             ingest.write_segments().unwrap();
         }
         for table in TABLES {
