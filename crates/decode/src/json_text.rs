@@ -1,5 +1,7 @@
 //! JSON rows as cells: keys and the raw text of their values, without building a tree.
 
+mod flat;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -16,6 +18,13 @@ const USUAL_KEYS: usize = 32;
 
 /// Returns the members of a JSON object in their order, duplicates included.
 pub(crate) fn members(text: &str) -> Result<Vec<Member<'_>>, serde_json::Error> {
+    match flat::members(text) {
+        Some(members) => Ok(members),
+        None => parsed(text),
+    }
+}
+
+fn parsed(text: &str) -> Result<Vec<Member<'_>>, serde_json::Error> {
     let mut members = Vec::with_capacity(USUAL_KEYS);
     let mut parser = serde_json::Deserializer::from_str(text);
     parser.deserialize_map(Members(&mut members))?;

@@ -113,6 +113,10 @@ impl<'o> Rows<'o> {
         if self.router.takes_objects_whole() {
             return self.row(object, output);
         }
+        if let Some(layout) = self.layouts.find(&members).filter(|layout| layout.is_plain) {
+            let time = self.named_time.of(layout, &members);
+            return append(object, layout, &[], time, output);
+        }
         match rows_of_body(&members) {
             Some(rows) => rows.into_iter().try_for_each(|row| self.row_of_body(line, row, output)),
             None => self.object(object, output),

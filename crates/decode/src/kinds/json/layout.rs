@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sekisho_event::catalogue::Table;
 
 use crate::build::{Slot, TableBuilder};
+use crate::input::is_row_key;
 use crate::json_text::Member;
 use crate::kinds::output::Output;
 use crate::route::rest_object;
@@ -15,6 +16,9 @@ const MAX_LAYOUTS: usize = 32;
 
 /// A layout with more text than this is not remembered: its row is an exception, or made to fill memory.
 const MAX_LAYOUT_BYTES: usize = 64 << 10;
+
+/// Keys of envelopes and of records with a file inside; bodies have the keys of `input::is_row_key`.
+const HOLDERS: [&str; 3] = ["payload", "data", "LogFile"];
 
 /// Where the members of a row go.
 pub(super) struct Layout {
@@ -27,6 +31,8 @@ pub(super) struct Layout {
     pub(super) parent: Option<(Slot, String)>,
     /// The table says nothing about its columns: time is found by name.
     pub(super) is_generic: bool,
+    /// No key is one under which other rows may stand.
+    pub(super) is_plain: bool,
 }
 
 impl Layout {
@@ -63,6 +69,9 @@ impl Layout {
             slots,
             parent: parent.map(|parent| (builder.derived_slot("ParentType"), parent)),
             is_generic: table.name == "json.events",
+            is_plain: members
+                .iter()
+                .all(|(name, _)| !is_row_key(name) && !HOLDERS.contains(&name.as_ref())),
         }
     }
 
