@@ -41,6 +41,7 @@ impl RowHasher {
     }
 
     /// Adds the cell of the next column.
+    #[inline]
     pub fn cell(&mut self, text: &[u8]) {
         push(&mut self.bytes, text);
     }
@@ -61,6 +62,7 @@ impl RowHasher {
 
 /// The length goes before the bytes, so that no two lists of texts give the same bytes. It is written in groups of seven bits,
 /// lowest first: one byte for nearly every cell.
+#[inline]
 fn push(bytes: &mut Vec<u8>, text: &[u8]) {
     let mut length = text.len();
     while length >= 0x80 {

@@ -29,14 +29,14 @@ use crate::types::{LakeType, is_dictionary};
 
 /// Segments written at once. Each holds a file and a buffer per column; a load of more tables at a time ends the one
 /// that waited longest and begins another segment later.
-const MAX_OPEN_SEGMENTS: usize = 64;
+const MAX_OPEN_SEGMENTS: usize = 96;
 
 /// Bytes of rows held in memory over all open segments before the largest one writes its row group.
-const MAX_BYTES_HELD: usize = 256 * 1024 * 1024;
+const MAX_BYTES_HELD: usize = 96 * 1024 * 1024;
 
 /// Identities held in memory over all open segments (about 30 bytes each) before the largest one is ended; from then on
 /// its identities are looked up on disk.
-const MAX_IDENTITIES_HELD: usize = 4 * 1024 * 1024;
+const MAX_IDENTITIES_HELD: usize = 2 * 1024 * 1024;
 
 /// How far a row's time may move between two loads of the same file because another time zone was named (offsets span
 /// 26 hours): segments that far from a batch are still searched for its rows.
@@ -491,26 +491,8 @@ impl TableLoad {
 
     /// Takes the mark off those new rows that the segment has.
     fn forget_known(&self, segment: &Path, ids: &[RowId], is_new: &mut [bool]) -> Result<()> {
-        let filter = self.filters.of(segment, || self.open_identities(segment))?;
-        let mut candidates: Vec<(RowId, usize)> = ids
-            .iter()
-            .copied()
-            .zip(0..)
-            .filter(|(id, row)| {
-                let may_be_known = filter.as_ref().is_none_or(|filter| filter.may_contain(*id));
-                may_be_known && is_new.get(*row).copied().unwrap_or(false)
-            })
-            .collect();
-        if candidates.is_empty() {
-            return Ok(());
-        }
-        candidates.sort_unstable();
-        let sorted: Vec<RowId> = candidates.iter().map(|(id, _)| *id).collect();
-        self.open_identities(segment)?.probe(&sorted, |position| {
-            if let Some(flag) = candidates.get(position).and_then(|(_, row)| is_new.get_mut(*row)) {
-                *flag = false;
-            }
-        })
+        self.filters
+            .unmark_known(segment, || self.open_identities(segment), ids, is_new)
     }
 
     /// Finds out which identities are inlined, unless it is known.

@@ -106,6 +106,9 @@ pub(super) fn many(sources: &Sources<'_>) -> ArrayRef {
 /// Returns whole numbers; a fraction is cut.
 pub(super) fn whole(sources: &Sources<'_>) -> ArrayRef {
     let columns = &sources.columns;
+    if let Some(whole) = sole_numbers(columns, &DataType::Int64) {
+        return whole;
+    }
     let numbers = (0..sources.rows).map(|row| columns.iter().find_map(|column| whole_at(column, row)));
     Arc::new(numbers.collect::<Int64Array>())
 }
@@ -113,15 +116,23 @@ pub(super) fn whole(sources: &Sources<'_>) -> ArrayRef {
 /// Returns numbers.
 pub(super) fn decimal(sources: &Sources<'_>) -> ArrayRef {
     let columns = &sources.columns;
+    if let Some(whole) = sole_numbers(columns, &DataType::Float64) {
+        return whole;
+    }
     let numbers = (0..sources.rows).map(|row| columns.iter().find_map(|column| decimal_at(column, row)));
     Arc::new(numbers.collect::<Float64Array>())
 }
 
 /// Returns the column itself where no other can add to it, so that its dictionary is shared and nothing is copied.
 fn sole(columns: &[&ArrayRef], ty: &DataType) -> Option<ArrayRef> {
+    sole_numbers(columns, ty).filter(|column| !has_blank(column))
+}
+
+/// Like [`sole`], for columns that have no blank values.
+fn sole_numbers(columns: &[&ArrayRef], ty: &DataType) -> Option<ArrayRef> {
     let first = columns.first()?;
     let is_enough = columns.len() == 1 || first.null_count() == 0;
-    (is_enough && first.data_type() == ty && !has_blank(first)).then(|| Arc::clone(first))
+    (is_enough && first.data_type() == ty).then(|| Arc::clone(first))
 }
 
 fn has_blank(column: &ArrayRef) -> bool {
