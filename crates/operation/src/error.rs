@@ -135,9 +135,11 @@ impl Error {
             Self::NotAllowed { .. } => Reason::NotAllowed,
             Self::NoTable(_) | Self::NoEvent(_) | Self::NotFound(_) => Reason::NotFound,
             Self::Search(_) => Reason::BadQuery,
-            Self::Store(sekisho_store::Error::SqlTimeout { .. } | sekisho_store::Error::SqlMemory { .. }) => {
-                Reason::TooSlow
-            }
+            Self::Store(
+                sekisho_store::Error::SqlTimeout { .. }
+                | sekisho_store::Error::SqlMemory { .. }
+                | sekisho_store::Error::SqlCrowded { .. },
+            ) => Reason::TooSlow,
             _ => match self.class() {
                 Class::Request => Reason::BadRequest,
                 Class::Configuration => Reason::NoStore,
@@ -182,6 +184,7 @@ fn store_class(error: &sekisho_store::Error) -> Class {
         Store::NotReadOnly { .. }
         | Store::Sql { .. }
         | Store::SqlMemory { .. }
+        | Store::SqlCrowded { .. }
         | Store::SqlTimeout { .. }
         // Division by zero, text that is no number: the statement's own doing.
         | Store::SqlFailed { .. }

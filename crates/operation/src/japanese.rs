@@ -145,6 +145,9 @@ fn store(error: &Store) -> String {
         Store::SqlMemory { max_memory_bytes, .. } => format!(
             "クエリに必要なメモリが上限 {max_memory_bytes} バイトを超えました。期間を絞るか、--max-memory を増やしてください。"
         ),
+        Store::SqlCrowded { held_bytes, max_bytes } => format!(
+            "クエリに使えるメモリが残っていません(全クエリの合計上限 {max_bytes} バイトのうち、ほかのクエリが {held_bytes} バイトを使用中)。ほかのクエリが終わってから再実行するか、期間を絞ってください。"
+        ),
         Store::SqlTimeout { seconds } => {
             format!("クエリが上限の {seconds} 秒を超えました。期間を絞るか、--timeout を延ばしてください。")
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sekisho_store::{SqlLimits, SqlResult};
+use sekisho_store::{SqlLimits, SqlResult, sql_memory};
 
 use crate::Error;
 use crate::caller::{Caller, OrgScope, Permission};
@@ -31,6 +31,8 @@ pub fn query(caller: &Caller, data_dir: &Path, sql: &str, limits: QueryLimits) -
         ));
     }
     let usual = SqlLimits::default();
+    // Whoever says what a query may take means it to be had.
+    sql_memory::allow_together(limits.max_memory_bytes.unwrap_or(usual.max_memory_bytes));
     let limits = SqlLimits {
         max_memory_bytes: limits.max_memory_bytes.unwrap_or(usual.max_memory_bytes),
         timeout: limits.timeout.unwrap_or(usual.timeout),

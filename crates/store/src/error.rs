@@ -219,6 +219,16 @@ pub enum Error {
         /// Which operator ran out.
         message: String,
     },
+    /// A query that found too little memory beside the others.
+    #[error(
+        "there is no memory left for the query: others hold {held_bytes} of the {max_bytes} bytes that all queries together may use; try again when they have ended, or narrow it (a time range, fewer groups)"
+    )]
+    SqlCrowded {
+        /// What the other queries hold.
+        held_bytes: usize,
+        /// What all queries may hold together.
+        max_bytes: usize,
+    },
     /// A query that takes longer than it may.
     #[error("the query ran longer than the {seconds} s it may take: narrow it (a time range), or raise --timeout")]
     SqlTimeout {

@@ -44,6 +44,6 @@ pub use quarantine::{QUARANTINE_TABLE, QuarantineRow};
 pub use removal::{READER_GRACE, RemovalReport};
 pub use report::{Appended, Checkpoint, CommitReport, FileRecord, TableStat};
 pub use scan::{Scan, ScanRange};
-pub use sql::{SqlLimits, SqlResult, sql_over_batches};
+pub use sql::{SqlLimits, SqlResult, memory as sql_memory, sql_over_batches};
 pub use store::{KnownTables, Mode, NoKnownTables, Store};
 pub use verify::{Damage, DamageKind, DamagedPart, Progress, VerifyReport, Watch};

@@ -1,12 +1,18 @@
 //! SQL over tables: the one place where a DataFusion session is made.
 
 mod bounded;
+mod coded;
+mod compact;
+mod distinct;
+mod footers;
 mod guard;
 mod inlined;
+pub mod memory;
 mod network;
 mod provider;
+mod session;
+mod truncate;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -17,41 +23,29 @@ use datafusion::common::DataFusionError;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::{SQLOptions, SessionContext};
-use datafusion::execution::disk_manager::DiskManagerBuilder;
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
-use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::object_store::local::LocalFileSystem;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
-use crate::name::{MAIN_SCHEMA, Name};
+use crate::name::Name;
 use crate::store::Inner;
+use compact::{CompactExec, compacted};
+use memory::QueryPool;
 pub(crate) use provider::STORE_URL;
-use provider::{BatchSource, Source, SourceCatalog, StoreSource};
-
-/// The rows of a batch in a query, the engine's own default.
-const SQL_BATCH_ROWS: usize = 8192;
+use provider::{BatchSource, StoreSource};
+use session::Sessions;
+pub(crate) use session::runtime_env;
 
 /// The stack of threads that parse, plan and run statements. The engine recurses over expressions, about 8 KB a level in an
 /// unoptimised build, and a statement has at most one level for two bytes. Only what is used takes memory.
 const SQL_STACK_BYTES: usize = 512 * 1024 * 1024;
 
-/// The bytes a query may spill to disk: a few times the memory that queries are usually given, while a machine's disk
-/// survives several of them.
-const MAX_SPILL_BYTES: u64 = 8 * 1024 * 1024 * 1024;
-
 /// Batches made ahead of the reader: one being read, one ready.
 const BATCHES_AHEAD: usize = 2;
-
-/// Which operators an out-of-memory message names.
-const CONSUMERS_NAMED: usize = 3;
 
 /// The operators whose output can be far larger than their input.
 const MULTIPLYING: [&str; 8] = [
@@ -65,8 +59,8 @@ const MULTIPLYING: [&str; 8] = [
     "RecursiveQueryExec",
 ];
 
-/// The catalogue's name in SQL, for the rare query that spells it.
-const CATALOG: &str = "sekisho";
+/// The operator that reads segments.
+const SCAN: &str = "DataSourceExec";
 
 /// What a query may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,16 +149,14 @@ pub fn sql_over_batches(
         source.tables.push((Name::parse(&name)?, Arc::new(table)));
     }
     let statement = parse(statement)?;
-    let context = session(Arc::new(source), None, limits)?;
-    start(context, statement, limits)
+    start(Sessions::new(Arc::new(source), None, limits)?, statement, limits)
 }
 
 /// Runs `statement` on the newest snapshot of a store.
 pub(crate) fn run_on_store(store: &Arc<Inner>, statement: &str, limits: SqlLimits) -> Result<SqlResult> {
     let statement = parse(statement)?;
     let source = Arc::new(StoreSource::new(store)?);
-    let context = session(source, Some(&store.data_dir), limits)?;
-    start(context, statement, limits)
+    start(Sessions::new(source, Some(&store.data_dir), limits)?, statement, limits)
 }
 
 /// Parses a statement where a long chain of operators cannot overflow the stack, as the engine recurses over it.
@@ -196,6 +188,7 @@ struct Feed {
     messages: Receiver<Result<Message, DataFusionError>>,
     room: Arc<Semaphore>,
     limits: SqlLimits,
+    pool: Arc<QueryPool>,
     started: Instant,
 }
 
@@ -230,9 +223,12 @@ impl Feed {
     fn failure(&self, error: &DataFusionError) -> Error {
         let message = error.strip_backtrace();
         match error.find_root() {
-            DataFusionError::ResourcesExhausted(_) => Error::SqlMemory {
-                max_memory_bytes: self.limits.max_memory_bytes,
-                message,
+            DataFusionError::ResourcesExhausted(_) => match self.pool.crowd() {
+                Some((held_bytes, max_bytes)) => Error::SqlCrowded { held_bytes, max_bytes },
+                None => Error::SqlMemory {
+                    max_memory_bytes: self.limits.max_memory_bytes,
+                    message,
+                },
             },
             DataFusionError::Plan(_)
             | DataFusionError::SchemaError(..)
@@ -246,45 +242,14 @@ impl Feed {
     }
 }
 
-fn session(source: Arc<dyn Source>, data_dir: Option<&Path>, limits: SqlLimits) -> Result<SessionContext> {
-    let mut config = SessionConfig::new()
-        .with_batch_size(SQL_BATCH_ROWS)
-        .with_information_schema(true)
-        .with_create_default_catalog_and_schema(false)
-        .with_default_catalog_and_schema(CATALOG, MAIN_SCHEMA);
-    // Column names of platforms are in mixed case and mean it.
-    config.options_mut().sql_parser.enable_ident_normalization = false;
-    let runtime = runtime_env(data_dir, limits).map_err(|error| rejected(&error))?;
-    let context = SessionContext::new_with_config_rt(config, Arc::new(runtime));
-    bounded::bound_functions(&context);
-    network::register(&context);
-    context.register_catalog(CATALOG, Arc::new(SourceCatalog { source }));
-    Ok(context)
-}
-
-/// Returns an environment that can reach the store's data folder and no other file but its own spills.
-pub(crate) fn runtime_env(data_dir: Option<&Path>, limits: SqlLimits) -> Result<RuntimeEnv, DataFusionError> {
-    let named = std::num::NonZeroUsize::new(CONSUMERS_NAMED).unwrap_or(std::num::NonZeroUsize::MIN);
-    let pool = TrackConsumersPool::new(FairSpillPool::new(limits.max_memory_bytes), named);
-    let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(pool))
-        .with_disk_manager_builder(DiskManagerBuilder::default().with_max_temp_directory_size(MAX_SPILL_BYTES))
-        .build()?;
-    runtime.deregister_object_store(ObjectStoreUrl::local_filesystem().as_ref())?;
-    if let Some(data_dir) = data_dir {
-        let files = LocalFileSystem::new_with_prefix(data_dir)?;
-        runtime.register_object_store(ObjectStoreUrl::parse(STORE_URL)?.as_ref(), Arc::new(files));
-    }
-    Ok(runtime)
-}
-
-fn start(context: SessionContext, statement: Statement, limits: SqlLimits) -> Result<SqlResult> {
+fn start(sessions: Sessions, statement: Statement, limits: SqlLimits) -> Result<SqlResult> {
     let (sender, messages) = channel();
     let room = Arc::new(Semaphore::new(BATCHES_AHEAD));
     let feed = Feed {
         messages,
         room: Arc::clone(&room),
         limits,
+        pool: sessions.pool(),
         started: Instant::now(),
     };
     let runtime = Builder::new_multi_thread()
@@ -296,7 +261,11 @@ fn start(context: SessionContext, statement: Statement, limits: SqlLimits) -> Re
             message: format!("could not start its threads: {error}"),
         })?;
     runtime.spawn(async move {
-        let end = produce(&context, statement, &sender, &room).await;
+        let reader = Reader {
+            sender: &sender,
+            room: &room,
+        };
+        let end = answer(&sessions, statement, &reader).await;
         // A reader that has gone needs no answer.
         let _ = sender.send(end.map(|()| Message::End));
     });
@@ -312,12 +281,28 @@ fn start(context: SessionContext, statement: Statement, limits: SqlLimits) -> Re
     Ok(result)
 }
 
-async fn produce(
-    context: &SessionContext,
-    statement: Statement,
-    sender: &Sender<Result<Message, DataFusionError>>,
-    room: &Semaphore,
-) -> Result<(), DataFusionError> {
+/// The producer's end of a running query.
+struct Reader<'a> {
+    sender: &'a Sender<Result<Message, DataFusionError>>,
+    room: &'a Semaphore,
+}
+
+/// Runs a statement to its end. Where grouping by codes takes too much memory, it is run again without.
+async fn answer(sessions: &Sessions, statement: Statement, reader: &Reader<'_>) -> Result<(), DataFusionError> {
+    let coded = sessions.coded();
+    let plan = plan(&coded.context, statement.clone()).await?;
+    let mut is_wanted = reader.sender.send(Ok(Message::Schema(plan.schema()))).is_ok();
+    let mut sent_batches = 0;
+    let end = produce(&coded.context, plan, reader, &mut is_wanted, &mut sent_batches).await;
+    if end.is_ok() || !coded.coding.is_full() || sent_batches > 0 {
+        return end;
+    }
+    let context = sessions.plain();
+    let plan = self::plan(&context, statement).await?;
+    produce(&context, plan, reader, &mut is_wanted, &mut sent_batches).await
+}
+
+async fn plan(context: &SessionContext, statement: Statement) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let state = context.state();
     let plan = state.statement_to_plan(statement).await?;
     // The parser's check is ours, this one is the engine's: a statement has to pass both.
@@ -326,35 +311,43 @@ async fn produce(
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)?;
-    let plan = yielding(state.create_physical_plan(&plan).await?)?;
-    let mut batches = execute_stream(plan, state.task_ctx())?;
-    let mut is_wanted = sender.send(Ok(Message::Schema(batches.schema()))).is_ok();
-    while is_wanted && let Some(batch) = batches.next().await {
-        if let Ok(permit) = room.acquire().await {
+    finished(state.create_physical_plan(&plan).await?)
+}
+
+async fn produce(
+    context: &SessionContext,
+    plan: Arc<dyn ExecutionPlan>,
+    reader: &Reader<'_>,
+    is_wanted: &mut bool,
+    sent_batches: &mut u64,
+) -> Result<(), DataFusionError> {
+    let mut batches = execute_stream(plan, context.task_ctx())?;
+    while *is_wanted && let Some(batch) = batches.next().await {
+        let batch = compacted(&batch?)?;
+        if let Ok(permit) = reader.room.acquire().await {
             permit.forget();
         }
-        is_wanted = sender.send(Ok(Message::Batch(batch?))).is_ok();
+        *is_wanted = reader.sender.send(Ok(Message::Batch(batch))).is_ok();
+        *sent_batches += 1;
     }
     Ok(())
 }
 
-/// Makes operators that turn few rows into many let go of their thread now and then. They would not while they have
-/// output, and a query that does not let go cannot be stopped.
-fn yielding(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+/// Makes operators that turn few rows into many let go of their thread now and then, and scans let go of pages that they
+/// pick few rows from. A query that has output and does not let go cannot be stopped.
+fn finished(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let wrapped = plan.transform_up(|node| {
         if MULTIPLYING.contains(&node.name()) {
-            Ok(Transformed::yes(
+            return Ok(Transformed::yes(
                 Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>
-            ))
-        } else {
-            Ok(Transformed::no(node))
+            ));
         }
+        if node.name() == SCAN {
+            return Ok(Transformed::yes(
+                Arc::new(CompactExec::new(node)) as Arc<dyn ExecutionPlan>
+            ));
+        }
+        Ok(Transformed::no(node))
     })?;
     Ok(wrapped.data)
-}
-
-fn rejected(error: &DataFusionError) -> Error {
-    Error::Sql {
-        message: error.strip_backtrace(),
-    }
 }

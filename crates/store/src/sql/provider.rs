@@ -1,5 +1,6 @@
 //! The store's tables as SQL sees them: names, columns, and scans of exactly the segments of one snapshot.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 
+use super::footers;
 use crate::catalogue::{Segment, SnapshotId, Table, Times};
 use crate::error::Error;
 use crate::lease::Lease;
@@ -210,18 +212,49 @@ fn matching<'a, T>(items: &'a [T], text: &str, spelt: impl Fn(&T) -> &String) ->
 
 /// A table of segments, and of rows that the catalogue itself holds.
 #[derive(Debug)]
-struct SegmentTable {
+pub(super) struct SegmentTable {
+    /// The columns as this table gives them.
     schema: SchemaRef,
-    segments: Vec<Segment>,
-    inlined: Option<InlinedSource>,
+    /// The columns as they are stored.
+    stored: SchemaRef,
+    segments: Arc<Vec<Segment>>,
+    inlined: Option<Arc<InlinedSource>>,
 }
 
 impl SegmentTable {
-    fn new(schema: &Schema, stored: Option<Table>, inlined: Option<InlinedSource>) -> Self {
+    fn new(schema: &SchemaRef, stored: Option<Table>, inlined: Option<InlinedSource>) -> Self {
         Self {
             schema: sql_schema(schema),
-            segments: stored.map(|table| table.segments).unwrap_or_default(),
-            inlined,
+            stored: Arc::clone(schema),
+            segments: Arc::new(stored.map(|table| table.segments).unwrap_or_default()),
+            inlined: inlined.map(Arc::new),
+        }
+    }
+
+    /// Returns the names of the columns of repeating text that this table gives as text.
+    pub(super) fn repeating(&self) -> BTreeSet<String> {
+        let both = self.stored.fields().iter().zip(self.schema.fields());
+        both.filter(|(stored, given)| is_repeating(stored.data_type()) && !is_repeating(given.data_type()))
+            .map(|(stored, _)| stored.name().clone())
+            .collect()
+    }
+
+    /// Returns the same table, with the named columns of repeating text given as dictionaries.
+    pub(super) fn with_dictionaries(&self, names: &BTreeSet<String>) -> Self {
+        let both = self.stored.fields().iter().zip(self.schema.fields());
+        let fields = both.map(|(stored, given)| match names.contains(stored.name()) {
+            true if is_repeating(stored.data_type()) => Arc::new(Field::new(
+                stored.name(),
+                stored.data_type().clone(),
+                stored.is_nullable(),
+            )),
+            _ => Arc::clone(given),
+        });
+        Self {
+            schema: Arc::new(Schema::new(fields.collect::<Vec<Arc<Field>>>())),
+            stored: Arc::clone(&self.stored),
+            segments: Arc::clone(&self.segments),
+            inlined: self.inlined.clone(),
         }
     }
 
@@ -303,10 +336,13 @@ impl TableProvider for SegmentTable {
             return Ok(inlined.unwrap_or_else(|| Arc::new(EmptyExec::new(schema))));
         }
         // Rows are filtered while they are read, so that the other columns of a row that is not wanted are not decoded.
-        let source = Arc::new(ParquetSource::new(Arc::clone(&self.schema)).with_pushdown_filters(true));
+        let url = ObjectStoreUrl::parse(STORE_URL)?;
+        let source = ParquetSource::new(Arc::clone(&self.schema))
+            .with_pushdown_filters(true)
+            .with_parquet_file_reader_factory(footers::reader_of(state.runtime_env(), &url)?);
         // A limit counts rows after the filters, which are applied above.
         let limit = limit.filter(|_| filters.is_empty());
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE_URL)?, source)
+        let config = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(self.groups(state.config().target_partitions()))
             .with_statistics(self.total_statistics())
             .with_projection_indices(projection.cloned())?
@@ -340,6 +376,11 @@ pub(crate) fn sql_schema(schema: &Schema) -> SchemaRef {
         .map(|field| Field::new(field.name(), sql_type(field.data_type()), field.is_nullable()))
         .collect();
     Arc::new(Schema::new(fields))
+}
+
+/// Returns whether a stored column is text whose values repeat.
+fn is_repeating(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Dictionary(key, value) if **key == DataType::Int32 && **value == DataType::Utf8)
 }
 
 fn sql_type(data_type: &DataType) -> DataType {

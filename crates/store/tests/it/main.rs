@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod append;
+mod coded;
 mod compact;
 mod crash;
 mod duckdb;
@@ -15,4 +16,5 @@ mod network;
 mod scan;
 mod schema;
 mod sql;
+mod together;
 mod wide;
