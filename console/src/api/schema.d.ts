@@ -665,8 +665,13 @@ export interface components {
             items: {
                 /** @description What one row is. */
                 about: components["schemas"]["Text"];
-                /** @description When the oldest stored event ages out at the platform, RFC 3339. */
+                /** @description When the oldest stored event ages out, RFC 3339: here, where `keeps_days` is set, else at the platform. */
                 ages_out: string | null;
+                /**
+                 * @description Where it ages out then: `store` or `platform`.
+                 * @example platform
+                 */
+                ages_out_at: string | null;
                 /**
                  * Format: int64
                  * @description Rows stored.
@@ -675,13 +680,18 @@ export interface components {
                 /** @description The first event, RFC 3339. */
                 from: string | null;
                 /**
+                 * Format: int32
+                 * @description Days this store keeps it; `null` for ever.
+                 */
+                keeps_days: number | null;
+                /**
                  * @description `table`, or `view` for the common table.
                  * @example table
                  */
                 kind: string;
                 /**
                  * Format: int32
-                 * @description Days the platform keeps it by default.
+                 * @description Days the platform keeps it: as set for this store, else by default.
                  */
                 retention_days: number | null;
                 /** @description `<schema>.<table>`. */
@@ -1009,8 +1019,13 @@ export interface components {
         TableRow: {
             /** @description What one row is. */
             about: components["schemas"]["Text"];
-            /** @description When the oldest stored event ages out at the platform, RFC 3339. */
+            /** @description When the oldest stored event ages out, RFC 3339: here, where `keeps_days` is set, else at the platform. */
             ages_out: string | null;
+            /**
+             * @description Where it ages out then: `store` or `platform`.
+             * @example platform
+             */
+            ages_out_at: string | null;
             /**
              * Format: int64
              * @description Rows stored.
@@ -1019,13 +1034,18 @@ export interface components {
             /** @description The first event, RFC 3339. */
             from: string | null;
             /**
+             * Format: int32
+             * @description Days this store keeps it; `null` for ever.
+             */
+            keeps_days: number | null;
+            /**
              * @description `table`, or `view` for the common table.
              * @example table
              */
             kind: string;
             /**
              * Format: int32
-             * @description Days the platform keeps it by default.
+             * @description Days the platform keeps it: as set for this store, else by default.
              */
             retention_days: number | null;
             /** @description `<schema>.<table>`. */

@@ -150,7 +150,20 @@ fn ingest(lang: Lang) -> Command {
             ],
         ))
         .args(reading(lang))
+        .arg(no_wait(lang))
         .arg(paths(lang).required(true))
+}
+
+/// For commands that write the store.
+fn no_wait(lang: Lang) -> Arg {
+    Arg::new("no-wait").long("no-wait").action(ArgAction::SetTrue).help(
+        say(
+            lang,
+            "Exit 3 at once where another process writes the store, instead of waiting for it",
+            "ほかのプロセスがストアに書き込み中の場合、待たずに終了コード 3 で終わります",
+        )
+        .to_owned(),
+    )
 }
 
 fn tables(lang: Lang) -> Command {

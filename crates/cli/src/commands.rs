@@ -85,7 +85,7 @@ fn dispatch(matches: &ArgMatches, lang: Lang) -> Result<Exit, Failure> {
     let settings = Settings::of(leaf(command), lang).map_err(Failure::Usage)?;
     match name {
         "demo" => demo::run(command, &settings),
-        "ingest" => ingest::run(&settings),
+        "ingest" => ingest::run(command, &settings),
         "tables" => tables::run(command, &settings),
         "query" => query::run(command, &settings),
         "detect" => detect::run(command, &settings),

@@ -9,6 +9,7 @@ mod progress;
 mod settings;
 mod signals;
 mod times;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -190,6 +190,7 @@ fn store_class(error: &sekisho_store::Error) -> Class {
         | Store::SqlFailed { .. }
         | Store::NoTable { .. }
         | Store::NoColumn { .. }
+        | Store::Setting { .. }
         | Store::TableName { .. } => Class::Request,
         _ => Class::Internal,
     }

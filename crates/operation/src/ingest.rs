@@ -10,14 +10,14 @@ use sekisho_event::catalogue::Table;
 use sekisho_event::common;
 use sekisho_event::ids::UNKNOWN_ORG;
 use sekisho_io::sha256_file;
-use sekisho_store::{FileRecord, Ingest, Mode, QuarantineRow, Store};
+use sekisho_store::{FileRecord, Ingest, QuarantineRow, Work};
 use serde::Serialize;
 
 use crate::Error;
 use crate::caller::{Caller, Permission};
 use crate::inputs::{MAX_PROBLEMS, Problem, ReadOptions, Reader, open_paths, read_inputs};
 use crate::progress::{Job, Phase};
-use crate::tables::CatalogueTables;
+use crate::turn::open_to_write;
 
 /// What an ingest did (CONTRACT.md, `ingest`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -93,7 +93,7 @@ pub fn ingest_job(
     // Opening the inputs first keeps a mistyped path from making an empty store.
     let inputs = open_paths(paths)?;
     job.progress.enter(Phase::Waiting);
-    let store = Store::open(data_dir, Mode::ReadWrite, Arc::new(CatalogueTables))?;
+    let store = open_to_write(data_dir, Work::Load, job)?;
     let org = options.org.as_ref().map_or(UNKNOWN_ORG, |org| org.as_str()).to_owned();
     let mut loader = Loader {
         ingest: store.begin()?,

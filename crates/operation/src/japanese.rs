@@ -138,6 +138,7 @@ fn store(error: &Store) -> String {
                 |writer| format!("プロセス {} ", writer.process)
             )
         ),
+        Store::Setting { detail } => format!("設定を受け付けられません({detail})。"),
         Store::NotReadOnly { reason } => {
             format!("クエリを受け付けられません({reason})。読み取りの文を 1 つだけ指定してください。")
         }

@@ -28,10 +28,12 @@ pub mod source;
 pub mod status;
 pub mod store_care;
 pub mod tables;
+mod turn;
 pub mod watch;
 
 pub use caller::{Caller, OrgScope, Permission};
 pub use error::{Class, Error, Reason};
+pub use sekisho_store::{RetentionKind, Work, Writer};
 
 /// Makes a folder that is removed when the value is dropped.
 ///

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use sekisho_event::text::Text;
+use sekisho_store::Writer;
 
 /// What a long operation is given by its caller.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,41 @@ pub struct Job {
     pub progress: Progress,
     /// Where it sees that it is to stop.
     pub stop: Stop,
+    /// What it does while another process writes the store.
+    pub waiting: Waiting,
+}
+
+/// Hears for whom an operation waits, where that is known.
+type OnWait = Arc<dyn Fn(Option<Writer>) + Send + Sync>;
+
+/// What an operation does while another process writes the store.
+#[derive(Clone, Default)]
+pub struct Waiting {
+    /// How long it waits.
+    pub limit: WaitLimit,
+    /// Hears once for each writer that is waited for.
+    pub told: Option<OnWait>,
+}
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Waiting")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long to wait for another process that writes the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WaitLimit {
+    /// As long as two ordinary loads after each other take: whoever waits hears nothing.
+    #[default]
+    Short,
+    /// As long as it takes.
+    Open,
+    /// Not at all.
+    None,
 }
 
 /// Tells a long operation to stop. Clones tell the same operation.

@@ -2,8 +2,15 @@
 //!
 //! What is done here concerns the rows of every org, so it is open only to callers who see them all.
 
+mod maintain;
+mod retention;
 mod verify;
 
+pub use maintain::{Background, Maintained, maintain};
+pub use retention::{
+    Applied, HoldChoice, HoldRow, KeepRow, SettingRow, apply_retention, holds, place_hold, release_hold, retention,
+    set_retention,
+};
 pub use verify::{DamageRow, VerifyAnswer, verify};
 
 use std::ops::ControlFlow;

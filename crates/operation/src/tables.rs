@@ -9,7 +9,7 @@ use sekisho_event::common::{self, EVENTS};
 use sekisho_event::layout;
 use sekisho_event::text::Text;
 use sekisho_event::time::{MICROS_PER_DAY, to_rfc3339};
-use sekisho_store::{KnownTables, TableStat};
+use sekisho_store::{KnownTables, RetentionKind, RetentionSetting, TableStat, in_force};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,12 +33,18 @@ pub struct TableRow {
     /// The last event, RFC 3339.
     #[schema(required)]
     pub to: Option<String>,
-    /// When the oldest stored event ages out at the platform, RFC 3339.
+    /// When the oldest stored event ages out, RFC 3339: here, where `keeps_days` is set, else at the platform.
     #[schema(required)]
     pub ages_out: Option<String>,
-    /// Days the platform keeps it by default.
+    /// Where it ages out then: `store` or `platform`.
+    #[schema(required, example = "platform")]
+    pub ages_out_at: Option<&'static str>,
+    /// Days the platform keeps it: as set for this store, else by default.
     #[schema(required)]
     pub retention_days: Option<u32>,
+    /// Days this store keeps it; `null` for ever.
+    #[schema(required)]
+    pub keeps_days: Option<u32>,
     /// What one row is.
     pub about: Text,
 }
@@ -97,15 +103,18 @@ impl KnownTables for CatalogueTables {
 /// The store cannot be read.
 pub fn tables(caller: &Caller, data_dir: &Path) -> Result<Vec<TableRow>, Error> {
     caller.may(Permission::Read)?;
-    let mut stored = stats(data_dir)?;
+    let (mut stored, settings) = stats(data_dir)?;
     let mut rows = vec![common_row(stored.remove(EVENTS).as_ref())];
     for table in Catalogue::builtin().tables() {
-        rows.push(table_row(table, stored.remove(&table.name).as_ref()));
+        rows.push(table_row(table, stored.remove(&table.name).as_ref(), &settings));
     }
     for (name, stat) in stored {
         rows.push(match Catalogue::builtin().table_or_unknown(&name) {
-            Some(table) => table_row(&table, Some(&stat)),
-            None => row(&name, "table", Some(&stat), None, Text::default()),
+            Some(table) => table_row(&table, Some(&stat), &settings),
+            None => {
+                let retention = Retained::of(&name, None, &settings);
+                row(&name, "table", Some(&stat), retention, Text::default())
+            }
         });
     }
     Ok(rows)
@@ -129,6 +138,7 @@ pub fn table(caller: &Caller, data_dir: &Path, name: &str) -> Result<TableColumn
         return Ok(with_columns(table));
     }
     let stored = stats(data_dir)?
+        .0
         .into_keys()
         .find(|stored| stored.eq_ignore_ascii_case(name));
     let table = stored.and_then(|stored| catalogue.table_or_unknown(&stored));
@@ -136,20 +146,21 @@ pub fn table(caller: &Caller, data_dir: &Path, name: &str) -> Result<TableColumn
     Ok(with_columns(&table))
 }
 
-fn stats(data_dir: &Path) -> Result<BTreeMap<String, TableStat>, Error> {
+type Stored = (BTreeMap<String, TableStat>, Vec<RetentionSetting>);
+
+fn stats(data_dir: &Path) -> Result<Stored, Error> {
     match open_store(data_dir) {
-        Ok(store) => Ok(store
-            .tables()?
-            .into_iter()
-            .map(|stat| (stat.name.clone(), stat))
-            .collect()),
-        Err(Error::Store(sekisho_store::Error::NoStore { .. })) => Ok(BTreeMap::new()),
+        Ok(store) => {
+            let stats = store.tables()?.into_iter().map(|stat| (stat.name.clone(), stat));
+            Ok((stats.collect(), store.retention()?))
+        }
+        Err(Error::Store(sekisho_store::Error::NoStore { .. })) => Ok(Stored::default()),
         Err(error) => Err(error),
     }
 }
 
 fn common_row(stat: Option<&TableStat>) -> TableRow {
-    row(EVENTS, "view", stat, None, common_about())
+    row(EVENTS, "view", stat, Retained::default(), common_about())
 }
 
 fn common_about() -> Text {
@@ -167,35 +178,52 @@ fn with_columns(table: &Table) -> TableColumns {
     }
 }
 
-fn table_row(table: &Table, stat: Option<&TableStat>) -> TableRow {
-    row(
-        &table.name,
-        "table",
-        stat,
-        table.retention.as_ref(),
-        table.about.clone(),
-    )
+fn table_row(table: &Table, stat: Option<&TableStat>, settings: &[RetentionSetting]) -> TableRow {
+    let retention = Retained::of(&table.name, table.retention.as_ref(), settings);
+    row(&table.name, "table", stat, retention, table.about.clone())
 }
 
-fn row(
-    name: &str,
-    kind: &'static str,
-    stat: Option<&TableStat>,
-    retention: Option<&Retention>,
-    about: Text,
-) -> TableRow {
+/// How many days a table's rows are kept.
+#[derive(Debug, Clone, Copy, Default)]
+struct Retained {
+    /// Here; `None` for ever.
+    keeps_days: Option<u32>,
+    /// At the platform; `None` where they do not age out or nobody knows.
+    platform_days: Option<u32>,
+}
+
+impl Retained {
+    fn of(table: &str, usual: Option<&Retention>, settings: &[RetentionSetting]) -> Self {
+        let set = |kind| in_force(settings, table, kind).map(|found| found.setting.days);
+        Self {
+            keeps_days: set(RetentionKind::Keep).flatten(),
+            platform_days: set(RetentionKind::Platform).unwrap_or(usual.map(|usual| usual.days)),
+        }
+    }
+
+    /// Returns what the date on which rows age out follows from.
+    fn ages_out(self) -> Option<(u32, &'static str)> {
+        let here = self.keeps_days.map(|days| (days, "store"));
+        here.or(self.platform_days.map(|days| (days, "platform")))
+    }
+}
+
+fn row(name: &str, kind: &'static str, stat: Option<&TableStat>, retention: Retained, about: Text) -> TableRow {
     let first_us = stat.and_then(|stat| stat.from);
-    let ages_out_us = first_us
-        .zip(retention)
-        .and_then(|(first, retention)| first.checked_add(i64::from(retention.days) * MICROS_PER_DAY));
+    let ages_out = first_us.zip(retention.ages_out()).and_then(|(first, (days, place))| {
+        let time_us = first.checked_add(i64::from(days) * MICROS_PER_DAY)?;
+        Some((to_rfc3339(time_us), place))
+    });
     TableRow {
         table: name.to_owned(),
         kind,
         events: stat.map_or(0, |stat| stat.events),
         from: first_us.map(to_rfc3339),
         to: stat.and_then(|stat| stat.to).map(to_rfc3339),
-        ages_out: ages_out_us.map(to_rfc3339),
-        retention_days: retention.map(|retention| retention.days),
+        ages_out_at: ages_out.as_ref().map(|(_, place)| *place),
+        ages_out: ages_out.map(|(time, _)| time),
+        retention_days: retention.platform_days,
+        keeps_days: retention.keeps_days,
         about,
     }
 }

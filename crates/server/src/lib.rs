@@ -17,6 +17,7 @@ mod params;
 mod problem;
 mod serve;
 mod state;
+mod upkeep;
 
 pub use document::openapi_json;
 pub use error::Error;

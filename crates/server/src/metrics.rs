@@ -14,6 +14,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use sekisho_operation::store_care::Maintained;
+
 use crate::state::AppState;
 
 /// The media type of [`Metrics::text`].
@@ -44,6 +46,61 @@ pub(crate) struct Metrics {
     durations: Family<Route, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     events: Gauge,
+    upkeep: UpkeepCounters,
+}
+
+/// Counters of what maintaining the store did.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UpkeepCounters {
+    steps: Counter,
+    merged_rows: Counter,
+    deleted_rows: Counter,
+    removed_files: Counter,
+    failures: Counter,
+}
+
+impl UpkeepCounters {
+    /// Counts what a step did.
+    pub(crate) fn did(&self, done: &Maintained) {
+        self.steps.inc_by(done.steps);
+        self.merged_rows.inc_by(done.merged_rows);
+        self.deleted_rows.inc_by(done.deleted_rows);
+        self.removed_files.inc_by(done.removed_files);
+        self.failures.inc_by(done.problems.len() as u64);
+    }
+
+    /// Counts a step that could not be done.
+    pub(crate) fn failed(&self) {
+        self.failures.inc();
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        for (name, help, counter) in [
+            (
+                "store_upkeep_steps",
+                "Steps of maintenance that changed the store",
+                &self.steps,
+            ),
+            (
+                "store_upkeep_merged_rows",
+                "Rows that were merged into fewer segments",
+                &self.merged_rows,
+            ),
+            (
+                "store_upkeep_deleted_rows",
+                "Rows that retention settings deleted",
+                &self.deleted_rows,
+            ),
+            (
+                "store_upkeep_removed_files",
+                "Files that nobody needed any more",
+                &self.removed_files,
+            ),
+            ("store_upkeep_failures", "What could not be maintained", &self.failures),
+        ] {
+            registry.register(name, help, counter.clone());
+        }
+    }
 }
 
 impl Default for Metrics {
@@ -55,6 +112,7 @@ impl Default for Metrics {
             durations: Family::new_with_constructor(durations),
             in_flight: Gauge::default(),
             events: Gauge::default(),
+            upkeep: UpkeepCounters::default(),
         };
         metrics.register();
         metrics
@@ -65,6 +123,11 @@ impl Metrics {
     /// Notes how many events the store holds.
     pub(crate) fn stored(&self, events: u64) {
         self.events.set(i64::try_from(events).unwrap_or(i64::MAX));
+    }
+
+    /// Returns the counters of maintaining the store.
+    pub(crate) fn upkeep(&self) -> UpkeepCounters {
+        self.upkeep.clone()
     }
 
     /// Returns all counters as text.
@@ -92,6 +155,7 @@ impl Metrics {
         );
         self.registry
             .register("store_events", "Events in the store", self.events.clone());
+        self.upkeep.register(&mut self.registry);
     }
 
     fn answered(&self, route: String, status: u16, took: Duration) {

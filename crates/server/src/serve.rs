@@ -20,6 +20,7 @@ use crate::api::router;
 use crate::error::Error;
 use crate::limits::{HEAD_TIME_LIMIT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEADERS, STOP_TIME_LIMIT};
 use crate::state::AppState;
+use crate::upkeep::Upkeep;
 
 /// Threads that answer; the work itself runs on threads of its own.
 const ANSWERING_THREADS: usize = 2;
@@ -84,7 +85,9 @@ async fn listen(options: ServeOptions, on_ready: impl FnOnce(SocketAddr)) -> Res
     let address = listener.local_addr().map_err(cannot)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(Error::Start)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(Error::Start)?;
+    let data_dir = options.data_dir.clone();
     let state = AppState::new(options, address.port());
+    let _upkeep = Upkeep::start(&data_dir, state.metrics().upkeep());
     let router = router(state.clone());
     let open = GracefulShutdown::new();
     on_ready(address);

@@ -88,8 +88,14 @@ pub enum Error {
         /// The table concerned.
         table: String,
     },
-    /// Segments could not be merged.
-    #[error("could not merge segments of {table}: {detail}; nothing was changed")]
+    /// A retention setting or a hold that cannot be used.
+    #[error("the setting is not accepted: {detail}")]
+    Setting {
+        /// Why not.
+        detail: String,
+    },
+    /// Segments could not be written again.
+    #[error("could not rewrite segments of {table}: {detail}; nothing was changed")]
     Compact {
         /// The table concerned.
         table: String,

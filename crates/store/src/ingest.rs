@@ -353,6 +353,7 @@ impl Ingest {
             tables: Vec::new(),
             files: std::mem::take(&mut self.files),
             checkpoints: std::mem::take(&mut self.checkpoints),
+            policy: Vec::new(),
             is_rearrangement: false,
         };
         for (name, mut load) in std::mem::take(&mut self.tables) {

@@ -28,6 +28,7 @@ mod name;
 mod quarantine;
 mod removal;
 mod report;
+mod retention;
 mod scan;
 mod segment;
 mod sql;
@@ -43,6 +44,10 @@ pub use maintain::{MaintainLimits, MaintainReport, Maintainer};
 pub use quarantine::{QUARANTINE_TABLE, QuarantineRow};
 pub use removal::{READER_GRACE, RemovalReport};
 pub use report::{Appended, Checkpoint, CommitReport, FileRecord, TableStat};
+pub use retention::{
+    Deletion, Hold, NewHold, NewSetting, Release, RetainOptions, RetentionKind, RetentionRow, RetentionSetting,
+    in_force,
+};
 pub use scan::{Scan, ScanRange};
 pub use sql::{SqlLimits, SqlResult, memory as sql_memory, sql_over_batches};
 pub use store::{KnownTables, Mode, NoKnownTables, Store};

@@ -70,6 +70,8 @@ pub struct Turn<'a> {
     pub work: Work,
     /// How long to wait for others; `None` for as long as it takes.
     pub max_wait: Option<Duration>,
+    /// Is asked now and then whether to give up.
+    pub stop: &'a dyn Fn() -> bool,
     /// Is told once for each writer that is waited for, where it is known who it is.
     pub on_wait: &'a mut dyn FnMut(Option<Writer>),
 }
@@ -89,6 +91,7 @@ impl<'a> Turn<'a> {
         Self {
             work,
             max_wait: Some(USUAL_WAIT),
+            stop: &|| false,
             on_wait,
         }
     }
@@ -129,6 +132,9 @@ impl WriterLock {
                     dir: dir.to_path_buf(),
                     by: holder,
                 });
+            }
+            if (turn.stop)() {
+                return Err(Error::Stopped);
             }
             if waited >= SILENT_WAIT && told != Some(holder) {
                 (turn.on_wait)(holder);
@@ -174,6 +180,7 @@ mod tests {
         let mut turn = Turn {
             work: Work::Load,
             max_wait: Some(wait),
+            stop: &|| false,
             on_wait: &mut |writer| told.push(writer),
         };
         WriterLock::take(dir, &mut turn)

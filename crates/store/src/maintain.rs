@@ -3,12 +3,16 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::compact::Compacted;
 use crate::error::{Error, Result};
 use crate::removal::{READER_GRACE, RemovalReport};
+use crate::retention::{RetainOptions, Retainer};
 use crate::store::{Inner, Store};
+
+/// How often retention settings are applied: ages are counted in days.
+const RETENTION_PAUSE: Duration = Duration::from_secs(3_600);
 
 /// How much maintenance may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct MaintainReport {
     pub new_segments: u64,
     /// The rows in them.
     pub merged_rows: u64,
+    /// The rows that retention settings deleted.
+    pub deleted_rows: u64,
     /// The files removed, and those that wait.
     pub removal: RemovalReport,
     /// What could not be done, and why.
@@ -55,6 +61,7 @@ impl MaintainReport {
         self.merged_segments += later.merged_segments;
         self.new_segments += later.new_segments;
         self.merged_rows += later.merged_rows;
+        self.deleted_rows += later.deleted_rows;
         self.removal.files += later.removal.files;
         self.removal.bytes += later.removal.bytes;
         self.removal.waiting = later.removal.waiting;
@@ -69,6 +76,7 @@ pub struct Maintainer {
     limits: MaintainLimits,
     /// Segments that cannot be merged.
     failed: HashSet<i64>,
+    retained: Option<Instant>,
 }
 
 impl Maintainer {
@@ -76,7 +84,7 @@ impl Maintainer {
     pub fn new(limits: MaintainLimits) -> Self {
         Self {
             limits,
-            failed: HashSet::new(),
+            ..Self::default()
         }
     }
 
@@ -89,9 +97,32 @@ impl Maintainer {
         inner.writable("maintain it")?;
         let _busy = Busy::begin(inner)?;
         let mut report = MaintainReport::default();
-        self.compact(inner, stop, &mut report)?;
+        if self.is_retention_due() {
+            self.retain(inner, stop, &mut report)?;
+        } else {
+            self.compact(inner, stop, &mut report)?;
+        }
         report.removal = inner.remove_unneeded(self.limits.grace)?;
         Ok(report)
+    }
+
+    /// Returns whether retention settings were not applied for so long that the next step does it.
+    pub fn is_retention_due(&self) -> bool {
+        self.retained.is_none_or(|last| last.elapsed() >= RETENTION_PAUSE)
+    }
+
+    /// Applies the retention settings, which is nothing where none are set.
+    fn retain(&mut self, inner: &Inner, stop: &dyn Fn() -> bool, report: &mut MaintainReport) -> Result<()> {
+        let mut retainer = Retainer::new(RetainOptions::default());
+        while !stop() && retainer.step(inner)? {
+            report.steps += 1;
+        }
+        for row in retainer.into_rows() {
+            report.deleted_rows += row.rows;
+            report.problems.extend(row.problems);
+        }
+        self.retained = Some(Instant::now());
+        Ok(())
     }
 
     fn compact(&mut self, inner: &Inner, stop: &dyn Fn() -> bool, report: &mut MaintainReport) -> Result<()> {
@@ -114,7 +145,7 @@ impl Maintainer {
 }
 
 impl Store {
-    /// Does what the store needs: merges segments and removes files that nobody needs, step by step. It ends early, with
+    /// Does what the store needs: deletes what its settings say, merges segments and removes files that nobody needs, step by step. It ends early, with
     /// whole steps done and nothing half done, where `stop` says so.
     ///
     /// # Errors

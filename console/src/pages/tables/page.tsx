@@ -161,7 +161,10 @@ function Row(props: { item: TableInfo; index: number; list: ListProps['list']; i
         {item.events === 0 ? null : item.ages_out === null ? (
           <span className="quiet">{t('unknown')}</span>
         ) : (
-          <Time at={item.ages_out} detail="day" />
+          <>
+            <Time at={item.ages_out} detail="day" />{' '}
+            <span className="quiet">{t(item.ages_out_at === 'store' ? 'inStore' : 'atPlatform')}</span>
+          </>
         )}
       </td>
     </tr>

@@ -10,6 +10,8 @@ export const tablesTexts = defineTexts({
   retention: { en: 'kept for', ja: '保存期間' },
   days: { en: '{n} day|{n} days', ja: '{n} 日' },
   agesOut: { en: 'ages out', ja: '保存期限' },
+  inStore: { en: 'in this store', ja: 'このストア' },
+  atPlatform: { en: 'at the platform', ja: 'プラットフォーム側' },
   unknown: { en: 'unknown', ja: '不明' },
   show: { en: 'Show its events', ja: 'イベントを表示' },
   showOf: { en: 'Show the events of {table}', ja: '{table} のイベントを表示' },

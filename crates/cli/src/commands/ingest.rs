@@ -1,5 +1,6 @@
 //! `sekisho ingest`.
 
+use clap::ArgMatches;
 use sekisho_operation::ingest::{IngestReport, ingest_job};
 use sekisho_operation::progress::Job;
 
@@ -10,14 +11,18 @@ use crate::output;
 use crate::progress::ProgressLine;
 use crate::settings::Settings;
 use crate::signals;
+use crate::waiting::waiting;
 
-pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
+pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
     if settings.paths.is_empty() {
         return Err(Failure::Usage(
             say(settings.lang, "no files named", "ファイルが指定されていません。").to_owned(),
         ));
     }
-    let job = Job::default();
+    let job = Job {
+        waiting: waiting(settings.lang, matches.get_flag("no-wait")),
+        ..Job::default()
+    };
     signals::watch(&job.stop, settings.lang);
     let line = ProgressLine::show(&job.progress, settings.lang);
     let loaded = ingest_job(

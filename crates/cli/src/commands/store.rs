@@ -1,20 +1,29 @@
 //! `sekisho store VERB`: caring for the store as a whole.
 
+mod hold;
+mod maintain;
+mod retention;
 mod verify;
 
 use clap::ArgMatches;
+use sekisho_event::text::Lang;
 use sekisho_operation::Error;
 use sekisho_operation::progress::Job;
 
-use super::Failure;
+use super::{Failure, leaf, remark};
 use crate::exit::Exit;
+use crate::lang::say;
 use crate::progress::ProgressLine;
 use crate::settings::Settings;
 use crate::signals;
+use crate::waiting::waiting;
 
 pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
     match matches.subcommand_name() {
         Some("verify") => verify::run(settings),
+        Some("maintain") => maintain::run(leaf(matches), settings),
+        Some("retention") => retention::run(matches.subcommand().map_or(matches, |(_, inner)| inner), settings),
+        Some("hold") => hold::run(matches.subcommand().map_or(matches, |(_, inner)| inner), settings),
         _ => Ok(Exit::Usage),
     }
 }
@@ -27,4 +36,26 @@ fn job<T>(settings: &Settings, work: impl FnOnce(&Job) -> Result<T, Error>) -> R
     let done = work(&job);
     drop(line);
     done
+}
+
+/// Does work that writes the store in its turn.
+fn writing<T>(
+    matches: &ArgMatches,
+    settings: &Settings,
+    work: impl FnOnce(&Job) -> Result<T, Error>,
+) -> Result<T, Error> {
+    job(settings, |job| {
+        let job = Job {
+            waiting: waiting(settings.lang, matches.get_flag("no-wait")),
+            ..job.clone()
+        };
+        work(&job)
+    })
+}
+
+/// Names what could not be done.
+fn tell_problems(problems: &[String], lang: Lang) {
+    for problem in problems {
+        remark(&format!("{}{problem}", say(lang, "warning: ", "警告: ")));
+    }
 }

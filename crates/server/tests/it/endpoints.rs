@@ -28,7 +28,9 @@ async fn tables_come_in_pages_with_texts_in_both_languages() {
             "from",
             "to",
             "ages_out",
+            "ages_out_at",
             "retention_days",
+            "keeps_days",
             "about",
         ],
     );

@@ -7,11 +7,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::inlined::{self, InlinePlan};
-use super::{Catalogue, Column, SnapshotId};
+use super::{Catalogue, Column, SnapshotId, policy};
 use crate::error::{Error, Result};
 use crate::inline;
 use crate::name::Name;
 use crate::report::{Checkpoint, FileRecord};
+use crate::retention::PolicyChange;
 use crate::segment::{Bounds, ColumnStats, Finished};
 
 /// Everything that one commit adds.
@@ -20,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) tables: Vec<TablePlan>,
     pub(crate) files: Vec<FileRecord>,
     pub(crate) checkpoints: Vec<Checkpoint>,
+    /// Settings and holds, and the record of what this commit deletes.
+    pub(crate) policy: Vec<PolicyChange>,
     /// Whether every answer stays as it was: the same rows in other segments.
     pub(crate) is_rearrangement: bool,
 }
@@ -129,6 +132,9 @@ fn apply(transaction: &Transaction<'_>, plan: &Plan) -> rusqlite::Result<Snapsho
     let now = Timestamp::now().as_microsecond();
     for file in &plan.files {
         write_file(transaction, file, now)?;
+    }
+    for change in &plan.policy {
+        policy::write(transaction, change, now)?;
     }
     for checkpoint in &plan.checkpoints {
         write_checkpoint(transaction, checkpoint, now)?;

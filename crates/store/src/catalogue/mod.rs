@@ -4,6 +4,7 @@ pub(crate) mod commit;
 pub(crate) mod expiry;
 mod files;
 pub(crate) mod inlined;
+mod policy;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -107,9 +108,12 @@ impl Catalogue {
         let at = |doing| catalogue_error(path, doing);
         let mut connection = Connection::open(path).map_err(at("open"))?;
         connection.busy_timeout(BUSY_WAIT).map_err(at("set up"))?;
-        // The write-ahead log lets readers go on during a commit; FULL makes an acknowledged commit durable.
+        // The write-ahead log lets readers go on during a commit; FULL makes an acknowledged commit durable. What is
+        // deleted is overwritten.
         connection
-            .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;")
+            .execute_batch(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA secure_delete=ON;",
+            )
             .map_err(at("set up"))?;
         if !has_layout(&connection).map_err(at("look for the tables"))? {
             // What is committed later is lost with a folder whose name never reached the disk.

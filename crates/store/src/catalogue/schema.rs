@@ -60,4 +60,8 @@ CREATE TABLE sekisho_checkpoint(source TEXT PRIMARY KEY, position TEXT NOT NULL,
 CREATE TABLE sekisho_rearranged(snapshot_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE TABLE sekisho_inlined(table_id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, bytes INTEGER NOT NULL);
 CREATE TABLE sekisho_flushed(table_name TEXT PRIMARY KEY, table_id INTEGER NOT NULL, snapshot INTEGER NOT NULL, flushed_us INTEGER NOT NULL, is_dropped INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE sekisho_retention(id INTEGER PRIMARY KEY, pattern TEXT NOT NULL, kind TEXT NOT NULL, days INTEGER, reason TEXT NOT NULL, set_by TEXT NOT NULL, set_us INTEGER NOT NULL);
+CREATE TABLE sekisho_hold(id INTEGER PRIMARY KEY, name TEXT NOT NULL, reason TEXT NOT NULL, tables TEXT NOT NULL, orgs TEXT NOT NULL, from_us INTEGER, to_us INTEGER, placed_by TEXT NOT NULL, placed_us INTEGER NOT NULL);
+CREATE TABLE sekisho_hold_release(hold_id INTEGER PRIMARY KEY, reason TEXT NOT NULL, released_by TEXT NOT NULL, released_us INTEGER NOT NULL);
+CREATE TABLE sekisho_deletion(id INTEGER PRIMARY KEY, table_name TEXT NOT NULL, rows INTEGER NOT NULL, time_min INTEGER, time_max INTEGER, cause TEXT NOT NULL, deleted_us INTEGER NOT NULL);
 ";

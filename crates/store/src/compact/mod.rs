@@ -139,7 +139,7 @@ impl Inner {
     }
 
     /// Returns a table, unless another tool has done to it what only that tool can read.
-    fn readable(&self, snapshot: SnapshotId, name: &Name) -> Result<Option<Table>> {
+    pub(crate) fn readable(&self, snapshot: SnapshotId, name: &Name) -> Result<Option<Table>> {
         match self.catalogue.table(snapshot, name) {
             Err(Error::Foreign { .. }) => Ok(None),
             other => other,

@@ -25,6 +25,7 @@ use crate::catalogue::{Segment, SnapshotId, Table, Times};
 use crate::error::Error;
 use crate::lease::Lease;
 use crate::name::{MAIN_SCHEMA, Name};
+use crate::retention::Deletion;
 use crate::segment::time_column;
 use crate::sql::inlined::InlinedSource;
 use crate::store::Inner;
@@ -37,6 +38,9 @@ const OWN_SCHEMA: &str = "sekisho";
 
 /// The table of loaded files in it.
 const FILES_TABLE: &str = "files";
+
+/// The table of what was deleted in it.
+const DELETIONS_TABLE: &str = "deletions";
 
 /// Where a session finds tables.
 pub(crate) trait Source: Debug + Send + Sync {
@@ -63,7 +67,7 @@ impl StoreSource {
         let (lease, snapshot) = store.pin()?;
         let mut names = store.catalogue.names(snapshot)?;
         names.extend(store.known.names().iter().filter_map(|name| Name::parse(name).ok()));
-        names.push(files_name());
+        names.extend([files_name(), deletions_name()]);
         names.sort();
         names.dedup();
         Ok(Self {
@@ -83,6 +87,9 @@ impl Source for StoreSource {
     fn table(&self, name: &Name) -> Result<Option<Arc<dyn TableProvider>>, Error> {
         if *name == files_name() {
             return files_table(&self.store).map(Some);
+        }
+        if *name == deletions_name() {
+            return deletions_table(&self.store).map(Some);
         }
         let stored = self.store.catalogue.table(self.snapshot, name)?;
         let Some(schema) = self.store.full_schema(name, stored.as_ref()) else {
@@ -429,14 +436,50 @@ fn files_table(store: &Inner) -> Result<Arc<dyn TableProvider>, Error> {
             Arc::new(Int64Array::from_iter_values(files.iter().map(|file| file.loads))),
         ),
     ];
+    own_table(&files_name(), columns)
+}
+
+fn deletions_name() -> Name {
+    Name {
+        schema: OWN_SCHEMA.to_owned(),
+        table: DELETIONS_TABLE.to_owned(),
+    }
+}
+
+/// Returns the record of what retention deleted.
+fn deletions_table(store: &Inner) -> Result<Arc<dyn TableProvider>, Error> {
+    let deletions = store.catalogue.deletions()?;
+    let times = |value: fn(&(i64, Deletion)) -> Option<i64>| -> ArrayRef {
+        Arc::new(TimestampMicrosecondArray::from_iter(deletions.iter().map(value)).with_timezone("UTC"))
+    };
+    let rows = deletions
+        .iter()
+        .map(|(_, deletion)| i64::try_from(deletion.rows).unwrap_or(i64::MAX));
+    let text = |value: fn(&Deletion) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(
+            deletions.iter().map(|(_, deletion)| value(deletion)),
+        ))
+    };
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("table", text(|deletion| &deletion.table)),
+        ("rows", Arc::new(Int64Array::from_iter_values(rows))),
+        ("from", times(|(_, deletion)| deletion.from_us)),
+        ("to", times(|(_, deletion)| deletion.to_us)),
+        ("cause", text(|deletion| &deletion.cause)),
+        ("deleted", times(|(deleted, _)| Some(*deleted))),
+    ];
+    own_table(&deletions_name(), columns)
+}
+
+fn own_table(name: &Name, columns: Vec<(&str, ArrayRef)>) -> Result<Arc<dyn TableProvider>, Error> {
     let fields: Vec<Field> = columns
         .iter()
         .map(|(name, values)| Field::new(*name, values.data_type().clone(), true))
         .collect();
     let schema = Arc::new(Schema::new(fields));
     let columns = columns.into_iter().map(|(_, values)| values).collect();
-    let name = files_name().to_string();
-    let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(Error::columns("list", &name))?;
+    let batch =
+        RecordBatch::try_new(Arc::clone(&schema), columns).map_err(Error::columns("list", &name.to_string()))?;
     let table = MemTable::try_new(schema, vec![vec![batch]]).map_err(|error| Error::SqlFailed {
         message: error.strip_backtrace(),
     })?;

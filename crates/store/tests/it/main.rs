@@ -13,6 +13,7 @@ mod faults;
 mod inline;
 mod kit;
 mod network;
+mod retention;
 mod scan;
 mod schema;
 mod sql;
