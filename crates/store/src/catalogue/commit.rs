@@ -66,6 +66,8 @@ impl Catalogue {
         }
         let snapshot = apply(&transaction, plan).map_err(self.error("record the load"))?;
         transaction.commit().map_err(self.error("commit the load"))?;
+        drop(connection);
+        self.shorten_log();
         Ok(snapshot)
     }
 }

@@ -10,6 +10,7 @@ use sekisho_store::{Error, Store};
 
 use crate::inline::odd_values;
 use crate::kit::{ask, batch, count, dictionary, load, open, rows, stream, uid};
+use crate::verify::verify;
 
 /// The Python that has DuckDB, where it is not `python3`.
 const PYTHON: &str = "SEKISHO_TEST_PYTHON";
@@ -203,6 +204,28 @@ const INLINED: &str = "
     SELECT count(*), count(\"_time\"), count(whole), count(number), count(flag), count(\"few.values\"), count(\"empty\") FROM lake.a.b;
     SELECT CAST(strlen(COLUMNS('^text')) AS VARCHAR), CAST(epoch_us(\"_time\") AS VARCHAR), CAST(whole AS VARCHAR), number, flag FROM lake.a.b ORDER BY rowid;
 ";
+
+#[test]
+fn what_duckdb_changes_in_the_catalogue_is_no_damage() {
+    let name = "what_duckdb_changes_in_the_catalogue_is_no_damage";
+    let dir = tempfile::tempdir().unwrap();
+    load(&open(dir.path()), "a.b", rows(0..10, false));
+    let insert = format!(
+        "INSERT INTO lake.a.b VALUES ('{}', TIMESTAMPTZ '2025-01-01 00:00:00+00', 'o', 'Guest', 77)",
+        uid(77)
+    );
+    if duckdb(name, dir.path(), &["write"], &insert).is_none() {
+        return;
+    }
+    let report = verify(dir.path());
+    assert!(report.is_ok(), "{report:#?}");
+    assert_eq!(report.unsummed[0], "catalogue.sqlite", "{report:#?}");
+    assert!(report.unsummed[1].contains("ducklake-"), "{report:#?}");
+    load(&open(dir.path()), "a.b", rows(10..20, false));
+    let report = verify(dir.path());
+    assert!(report.is_ok(), "{report:#?}");
+    assert!(!report.unsummed.contains(&"catalogue.sqlite".to_owned()), "{report:#?}");
+}
 
 /// Returns what DuckDB prints, or `None`, said aloud, where it is not installed.
 fn duckdb(test: &str, store: &Path, arguments: &[&str], sql: &str) -> Option<String> {

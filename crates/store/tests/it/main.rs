@@ -18,4 +18,5 @@ mod scan;
 mod schema;
 mod sql;
 mod together;
+mod verify;
 mod wide;
