@@ -6,6 +6,7 @@
 mod append;
 mod coded;
 mod compact;
+mod backup;
 mod crash;
 mod duckdb;
 #[cfg(target_os = "linux")]
