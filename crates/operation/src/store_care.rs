@@ -1,17 +1,21 @@
-//! Care for the store as a whole: whether it is as it was written.
+//! Care for the store as a whole: whether it is as it was written, copies of it, and taking rows out of it.
 //!
-//! What is done here concerns the rows of every org, so it is open only to callers who see them all.
+//! What concerns the files of the store concerns the rows of every org, so it is open only to callers who see them all.
 
+mod backup;
+mod export;
 mod maintain;
 mod retention;
 mod verify;
 
+pub use backup::{BackupAnswer, RestoreAnswer, backup, restore};
+pub use export::{ExportAnswer, ExportChoice, export_lake, export_parquet};
 pub use maintain::{Background, Maintained, maintain};
 pub use retention::{
     Applied, HoldChoice, HoldRow, KeepRow, SettingRow, apply_retention, holds, place_hold, release_hold, retention,
     set_retention,
 };
-pub use verify::{DamageRow, VerifyAnswer, verify};
+pub use verify::{DamageRow, Mended, VerifyAnswer, repair, verify};
 
 use std::ops::ControlFlow;
 

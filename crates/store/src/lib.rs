@@ -18,6 +18,7 @@ mod copy;
 mod durable;
 mod encode;
 mod error;
+mod export;
 mod filter;
 mod held;
 mod identity;
@@ -42,6 +43,7 @@ mod verify;
 
 pub use backup::BackupReport;
 pub use error::{Error, Result};
+pub use export::{Exported, Pinned, TableExport};
 pub use ingest::Ingest;
 pub use lock::{Turn, Work, Writer};
 pub use maintain::{MaintainLimits, MaintainReport, Maintainer};
@@ -56,4 +58,4 @@ pub use retention::{
 pub use scan::{Scan, ScanRange};
 pub use sql::{SqlLimits, SqlResult, memory as sql_memory, sql_over_batches};
 pub use store::{KnownTables, Mode, NoKnownTables, Store};
-pub use verify::{Damage, DamageKind, DamagedPart, Progress, VerifyReport, Watch};
+pub use verify::{Damage, DamageKind, DamagedPart, Progress, RepairReport, VerifyReport, Watch};

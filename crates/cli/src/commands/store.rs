@@ -1,5 +1,6 @@
 //! `sekisho store VERB`: caring for the store as a whole.
 
+mod copies;
 mod hold;
 mod maintain;
 mod retention;
@@ -19,11 +20,14 @@ use crate::signals;
 use crate::waiting::waiting;
 
 pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
-    match matches.subcommand_name() {
-        Some("verify") => verify::run(settings),
-        Some("maintain") => maintain::run(leaf(matches), settings),
-        Some("retention") => retention::run(matches.subcommand().map_or(matches, |(_, inner)| inner), settings),
-        Some("hold") => hold::run(matches.subcommand().map_or(matches, |(_, inner)| inner), settings),
+    match matches.subcommand() {
+        Some(("verify", inner)) => verify::run(inner, settings),
+        Some(("backup", inner)) => copies::back_up(inner, settings),
+        Some(("restore", inner)) => copies::bring_back(inner, settings),
+        Some(("export", inner)) => copies::export(inner, settings),
+        Some(("maintain", _)) => maintain::run(leaf(matches), settings),
+        Some(("retention", inner)) => retention::run(inner, settings),
+        Some(("hold", inner)) => hold::run(inner, settings),
         _ => Ok(Exit::Usage),
     }
 }

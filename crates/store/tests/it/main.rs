@@ -9,6 +9,7 @@ mod compact;
 mod backup;
 mod crash;
 mod duckdb;
+mod export;
 #[cfg(target_os = "linux")]
 mod faults;
 mod inline;
@@ -20,4 +21,5 @@ mod schema;
 mod sql;
 mod together;
 mod verify;
+mod versions;
 mod wide;
