@@ -4,9 +4,9 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod append;
+mod backup;
 mod coded;
 mod compact;
-mod backup;
 mod crash;
 mod duckdb;
 mod export;

@@ -132,7 +132,7 @@ fn an_older_store_is_upgraded_and_keeps_everything() {
     assert!(after.is_ok(), "{after:#?}");
     assert!(!after.unsummed.contains(&"catalogue.sqlite".to_owned()), "{after:#?}");
     let report = Store::repair(dir.path(), &mut |_| ControlFlow::Continue(())).unwrap();
-    assert!(report.catalogue_summed && report.summed.len() >= 12, "{report:#?}");
+    assert!(report.catalogue_summed && report.summed.len() >= 14, "{report:#?}");
     assert!(report.after.is_ok() && report.after.unsummed.is_empty(), "{report:#?}");
     assert_answers(&read(dir.path()));
 }
