@@ -25,6 +25,10 @@ use sekisho_event::time::Zone;
 pub use plain_lines::{PlainLine, PlainLines};
 pub use sniff::{Form, Sniffed, sniff};
 
+/// Names what the same bytes become: with the same one and the same options they become the same rows. The number is
+/// raised whenever a change here makes other rows of them.
+pub const DECODING: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+
 /// How a stream is to be read.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

@@ -9,7 +9,7 @@ use zip::read::{Config, ZipFileEntry};
 // Not `ZipArchive`: it keeps one member of each name and drops the others, and rows would be lost.
 use zip::unstable::read::ZipIterable;
 
-use crate::bounded::{Budget, Counted, Verified};
+use crate::bounded::{Budget, Counted, Tally, Verified};
 use crate::error::Error;
 use crate::name::{member_name, printable};
 use crate::packing::{BUFFER_BYTES, Packed, guard, zstd_decoder};
@@ -20,9 +20,12 @@ pub(crate) struct Archive {
     pub(crate) path: PathBuf,
     /// How many archives this one stands in, itself included.
     pub(crate) depth: usize,
+    /// The size of the file on disk that it stands in.
+    pub(crate) file_bytes: Option<u64>,
     name: String,
     file: SharedFile,
     members: vec::IntoIter<Member>,
+    tally: Tally,
     /// What is wrong with the archive as a whole, said after the members that could be found.
     closing: Option<Error>,
 }
@@ -45,15 +48,18 @@ impl Archive {
         path: PathBuf,
         file: SharedFile,
         depth: usize,
+        tally: Tally,
         budget: &Budget,
     ) -> Result<Self, Error> {
         let (members, closing) = list_members(&name, &file, budget.limits.archive_members)?;
         Ok(Self {
             path,
             depth,
+            file_bytes: None,
             name,
             file,
             members: members.into_iter(),
+            tally,
             closing,
         })
     }
@@ -72,7 +78,7 @@ impl Archive {
             return Err(Error::Encrypted { name: name.to_owned() });
         }
         let start = self.data_start(name, member.header_start)?;
-        let (packed, consumed) = Counted::new(self.file.at(start).take(member.packed_bytes), name);
+        let (packed, consumed) = Counted::new(self.file.at(start).take(member.packed_bytes), name, self.tally.clone());
         let decoder = decoder_of(member.method, packed)
             .map_err(|error| Error::while_reading(name, error))?
             .ok_or_else(|| Error::UnsupportedMethod {

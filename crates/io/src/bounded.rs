@@ -11,13 +11,38 @@ use crate::limits::Limits;
 #[derive(Debug, Clone)]
 pub(crate) struct Budget {
     pub(crate) limits: Limits,
+    pub(crate) tally: Tally,
     total: Arc<AtomicU64>,
+}
+
+/// Where the bytes read from disk are counted for whoever wants to know how far reading has come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally(Option<Arc<AtomicU64>>);
+
+impl Tally {
+    pub(crate) fn into_counter(counter: Arc<AtomicU64>) -> Self {
+        Self(Some(counter))
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        if let Some(counter) = &self.0 {
+            counter.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes back bytes that will be read and counted again.
+    pub(crate) fn take_back(&self, bytes: u64) {
+        if let Some(counter) = &self.0 {
+            counter.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Budget {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
+            tally: Tally::default(),
             total: Arc::default(),
         }
     }
@@ -37,16 +62,18 @@ pub(crate) struct Counted<R> {
     inner: R,
     name: String,
     consumed: Consumed,
+    tally: Tally,
 }
 
 impl<R> Counted<R> {
-    pub(crate) fn new(inner: R, name: &str) -> (Self, Consumed) {
+    pub(crate) fn new(inner: R, name: &str, tally: Tally) -> (Self, Consumed) {
         let consumed = Consumed::default();
         (
             Self {
                 inner,
                 name: name.to_owned(),
                 consumed: Arc::clone(&consumed),
+                tally,
             },
             consumed,
         )
@@ -58,6 +85,7 @@ impl<R: Read> Read for Counted<R> {
         match self.inner.read(buffer) {
             Ok(count) => {
                 self.consumed.fetch_add(count as u64, Ordering::Relaxed);
+                self.tally.add(count as u64);
                 Ok(count)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),

@@ -4,9 +4,12 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crate::archive::{Archive, spool};
-use crate::bounded::Budget;
+use crate::bounded::{Budget, Tally};
+use crate::digest::{Digested, RunningDigest};
 use crate::error::Error;
 use crate::limits::{HEAD_BYTES, Limits, MAX_ARCHIVE_DEPTH};
 use crate::name::printable;
@@ -88,6 +91,8 @@ struct Origin {
     depth: usize,
     /// The file itself where the stream is the whole of one that can be sought in.
     file: Option<SharedFile>,
+    file_bytes: Option<u64>,
+    digest: RunningDigest,
 }
 
 impl Iterator for Streams {
@@ -124,47 +129,85 @@ impl std::fmt::Debug for Streams {
 type Step = Result<Option<PeekedStream>, Error>;
 
 impl Streams {
+    /// Counts the bytes read from now on into `counter`, as they lie on disk: packed ones where files are packed.
+    pub fn count_into(&mut self, counter: Arc<AtomicU64>) {
+        self.budget.tally = Tally::into_counter(counter);
+    }
+
+    /// Returns the bytes of the files that are not opened yet, as they lie on disk; `None` where a stream among them has
+    /// no known end.
+    #[must_use]
+    pub fn file_bytes(&self) -> Option<u64> {
+        let mut bytes: u64 = 0;
+        for work in &self.work {
+            match work {
+                Work::Stdin => return None,
+                Work::File(path) => {
+                    // One that cannot be looked at is told when it is opened.
+                    let about = std::fs::metadata(path).ok();
+                    match about {
+                        Some(about) if about.is_file() => bytes = bytes.saturating_add(about.len()),
+                        Some(_) => return None,
+                        None => {}
+                    }
+                }
+                Work::Archive(_) | Work::Problem(_) => {}
+            }
+        }
+        Some(bytes)
+    }
+
     fn open_stdin(&mut self) -> Step {
+        let (input, digest) = Digested::new(io::stdin(), self.budget.tally.clone());
         let origin = Origin {
             name: STDIN_PATH.to_owned(),
             path: STDIN_PATH.into(),
             depth: 0,
             file: None,
+            file_bytes: None,
+            digest,
         };
-        self.unwrap_layers(origin, Packed::plain(io::stdin()))
+        self.unwrap_layers(origin, Packed::plain(input))
     }
 
     fn open_file(&mut self, path: PathBuf) -> Step {
-        let opened = File::open(&path).and_then(|file| file.metadata().map(|about| (file, about.is_file())));
-        let (file, seekable) = opened.map_err(|source| Error::Open {
+        let opened = File::open(&path).and_then(|file| file.metadata().map(|about| (file, about)));
+        let (file, about) = opened.map_err(|source| Error::Open {
             path: path.clone(),
             source,
         })?;
         let name = printable(&path.to_string_lossy());
-        if !seekable {
+        let tally = self.budget.tally.clone();
+        if !about.is_file() {
+            let (file, digest) = Digested::new(file, tally);
             let origin = Origin {
                 name,
                 path,
                 depth: 0,
                 file: None,
+                file_bytes: None,
+                digest,
             };
             return self.unwrap_layers(origin, Packed::plain(file)); // a pipe or a device
         }
         let file = SharedFile::new(file);
+        let (bytes, digest) = Digested::new(file.clone(), tally);
         let origin = Origin {
             name,
             path,
             depth: 0,
-            file: Some(file.clone()),
+            file: Some(file),
+            file_bytes: Some(about.len()),
+            digest,
         };
-        self.unwrap_layers(origin, Packed::plain(file))
+        self.unwrap_layers(origin, Packed::plain(bytes))
     }
 
     /// Opens the next member; `None` where the archive has no more.
     fn open_member(&mut self, mut archive: Box<Archive>) -> Option<Step> {
         let member = archive.next_member(&self.budget)?;
         let path = archive.path.clone();
-        let depth = archive.depth;
+        let (depth, file_bytes) = (archive.depth, archive.file_bytes);
         self.work.push_front(Work::Archive(archive));
         Some(member.and_then(|(name, packed)| {
             self.unwrap_layers(
@@ -173,6 +216,8 @@ impl Streams {
                     path,
                     depth,
                     file: None,
+                    file_bytes,
+                    digest: RunningDigest::default(),
                 },
                 packed,
             )
@@ -197,11 +242,20 @@ impl Streams {
             }),
             Some(Packing::Zip) if origin.depth >= MAX_ARCHIVE_DEPTH => Err(Error::TooDeep { name: origin.name }),
             Some(Packing::Zip) => {
-                let file = match seekable {
-                    Some(file) => file.clone(),
-                    None => spool(&origin.name, layer.bytes, self.budget.limits.spool_bytes)?,
+                // What is copied out first is counted on the way, and not again when its members are read.
+                let (file, tally) = match seekable {
+                    Some(file) => {
+                        self.budget.tally.take_back(origin.digest.bytes());
+                        (file.clone(), self.budget.tally.clone())
+                    }
+                    None => {
+                        let copy = spool(&origin.name, layer.bytes, self.budget.limits.spool_bytes)?;
+                        (copy, Tally::default())
+                    }
                 };
-                let archive = Archive::open(origin.name, origin.path, file, origin.depth + 1, &self.budget)?;
+                let depth = origin.depth + 1;
+                let mut archive = Archive::open(origin.name, origin.path, file, depth, tally, &self.budget)?;
+                archive.file_bytes = origin.file_bytes;
                 self.work.push_front(Work::Archive(Box::new(archive)));
                 Ok(None)
             }
@@ -256,6 +310,8 @@ impl Layer {
             name: origin.name,
             path: origin.path,
             head,
+            file_bytes: origin.file_bytes,
+            digest: origin.digest,
             reader: Box::new(self.bytes),
         })
     }

@@ -32,7 +32,7 @@ mod walk;
 mod whole;
 mod write;
 
-pub use digest::{FileDigest, sha256_file};
+pub use digest::{FileDigest, RunningDigest, sha256_file};
 pub use error::Error;
 pub use input::{Input, STDIN_PATH, Streams};
 pub use limits::{

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::bounded::{Budget, Consumed, Counted, Guarded};
+use crate::bounded::{Budget, Consumed, Counted, Guarded, Tally};
 use crate::error::Error;
 use crate::limits::MAX_ZSTD_WINDOW_LOG;
 
@@ -74,7 +74,7 @@ impl Packed {
     /// The ratio of a `.gz` in a `.zip` is taken over both layers: two honest-looking ratios
     /// multiply to a bomb's.
     fn counted(self, name: &str) -> (Counted<Box<dyn Read + Send>>, Consumed) {
-        let (counted, own) = Counted::new(self.reader, name);
+        let (counted, own) = Counted::new(self.reader, name, Tally::default());
         (counted, self.consumed.unwrap_or(own))
     }
 }

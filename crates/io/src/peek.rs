@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 
+use crate::digest::RunningDigest;
+
 /// A named stream of bytes with its beginning at hand.
 pub struct PeekedStream {
     /// The name to show: the path as given, or `archive.zip!member`. Safe to print.
@@ -13,6 +15,10 @@ pub struct PeekedStream {
     /// Copy of the first bytes, up to [`crate::HEAD_BYTES`]; shorter only where the stream ends or
     /// fails before that.
     pub head: Vec<u8>,
+    /// The size of the file on disk; `None` for standard input and pipes.
+    pub file_bytes: Option<u64>,
+    /// The digest of the file on disk, once the stream has been read to its end; of members of an archive there is none.
+    pub digest: RunningDigest,
     /// The whole stream from its first byte, `head` included. An [`io::Error`] from it may hold an
     /// [`crate::Error`]: see [`crate::Error::in_stream`].
     pub reader: Box<dyn BufRead + Send>,

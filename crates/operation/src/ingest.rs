@@ -1,23 +1,80 @@
 //! `ingest`: files into the store.
 
-use std::collections::{BTreeMap, HashMap};
+mod loader;
+mod metadata;
+mod reach;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use sekisho_decode::{Rejected, Summary};
-use sekisho_event::catalogue::Table;
-use sekisho_event::common;
-use sekisho_event::ids::UNKNOWN_ORG;
-use sekisho_io::sha256_file;
-use sekisho_store::{FileRecord, Ingest, QuarantineRow, Work};
+use sekisho_event::time::to_rfc3339;
+use sekisho_store::{Reconciled, Work};
 use serde::Serialize;
 
 use crate::Error;
 use crate::caller::{Caller, Permission};
-use crate::inputs::{MAX_PROBLEMS, Problem, ReadOptions, Reader, open_paths, read_inputs};
+use crate::inputs::{MAX_PROBLEMS, Problem, ReadOptions, open_paths, read_inputs};
 use crate::progress::{Job, Phase};
 use crate::turn::open_to_write;
+use loader::Loader;
+
+/// The most compared days that are listed: a month of every event type is 2,300, and those that differ come first.
+pub const MAX_RECONCILED: usize = 1_000;
+
+/// The most files that are listed as covering neither an hour nor a day.
+pub const MAX_UNPLACED: usize = 100;
+
+/// How the hourly and daily files of one table and org agree on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReconciledDay {
+    /// The table.
+    pub table: String,
+    /// The org.
+    pub org: String,
+    /// The day in UTC, as `2025-11-23`.
+    pub day: String,
+    /// Rows in hourly files.
+    pub hourly: u64,
+    /// Rows in daily files.
+    pub daily: u64,
+    /// Rows in both.
+    pub both: u64,
+    /// Rows in hourly files alone: the daily file lacks them.
+    pub only_hourly: u64,
+    /// Rows in daily files alone.
+    pub only_daily: u64,
+    /// The hours in which daily files have rows and for which there is no hourly file.
+    pub hours_missing: Vec<u32>,
+}
+
+impl ReconciledDay {
+    /// Returns whether hourly and daily files say the same, as far as both say something.
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        self.only_hourly == 0 && self.only_daily == 0
+    }
+}
+
+impl From<Reconciled> for ReconciledDay {
+    fn from(found: Reconciled) -> Self {
+        let hours_missing = found.missing_hours().collect();
+        Self {
+            table: found.table,
+            org: found.org,
+            day: to_rfc3339(found.day_us)
+                .chars()
+                .take_while(|digit| *digit != 'T')
+                .collect(),
+            hourly: found.hourly,
+            daily: found.daily,
+            both: found.both,
+            only_hourly: found.only_hourly,
+            only_daily: found.only_daily,
+            hours_missing,
+        }
+    }
+}
 
 /// What an ingest did (CONTRACT.md, `ingest`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -36,6 +93,14 @@ pub struct IngestReport {
     pub problems: Vec<Problem>,
     /// Problems in all.
     pub problem_count: u64,
+    /// How hourly and daily files agree on the days that this load brought files of, at most 1,000; those that differ come
+    /// first.
+    pub reconciled: Vec<ReconciledDay>,
+    /// The compared days in all.
+    pub reconciled_count: u64,
+    /// Salesforce files over several days, which are neither hourly nor daily and are not compared; at most 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unplaced: Vec<String>,
     /// Whether it was told to stop before the end. What was read is kept; the same load goes on there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stopped: bool,
@@ -46,6 +111,13 @@ impl IngestReport {
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         self.problem_count > 0 || self.stopped
+    }
+
+    /// Puts the days that differ first and cuts the lists.
+    fn bound_lists(&mut self) {
+        self.reconciled.sort_by_key(ReconciledDay::is_equal);
+        self.reconciled.truncate(MAX_RECONCILED);
+        self.unplaced.truncate(MAX_UNPLACED);
     }
 
     /// Adds what another load did.
@@ -61,11 +133,17 @@ impl IngestReport {
         self.problems.extend(other.problems.into_iter().take(room));
         self.problem_count += other.problem_count;
         self.stopped |= other.stopped;
+        self.reconciled.extend(other.reconciled);
+        self.reconciled_count += other.reconciled_count;
+        self.unplaced.extend(other.unplaced);
+        self.bound_lists();
     }
 }
 
-/// Loads the files behind `paths` into the store in `data_dir`, which is made where there is none. Everything becomes
-/// visible together at the end; on an error nothing does.
+/// Loads the files behind `paths` into the store in `data_dir`, which is made where there is none.
+///
+/// What is read becomes visible piece by piece, each piece durable; a load that ends on an error or is stopped keeps the
+/// pieces before, and the same load again goes on after them.
 ///
 /// # Errors
 /// A path is missing, the store cannot be written, or the caller may not load.
@@ -91,106 +169,36 @@ pub fn ingest_job(
 ) -> Result<IngestReport, Error> {
     caller.may(Permission::Load)?;
     // Opening the inputs first keeps a mistyped path from making an empty store.
-    let inputs = open_paths(paths)?;
+    let mut inputs = open_paths(paths)?;
+    inputs.count_into(&job.progress);
     job.progress.enter(Phase::Waiting);
     let store = open_to_write(data_dir, Work::Load, job)?;
-    let org = options.org.as_ref().map_or(UNKNOWN_ORG, |org| org.as_str()).to_owned();
-    let mut loader = Loader {
-        ingest: store.begin()?,
-        org,
-        tables: BTreeMap::new(),
-        duplicates: 0,
-        in_file: (0, 0),
-        hashes: HashMap::new(),
-        job: job.clone(),
-    };
     job.progress.enter(Phase::Reading);
+    let mut loader = Loader::new(&store, options, job);
     let read = read_inputs(inputs, options, &mut loader)?;
-    job.progress.enter(Phase::Saving);
-    let (tables, duplicates) = (loader.tables, loader.duplicates);
-    loader.ingest.commit()?;
-    Ok(IngestReport {
+    let loaded = loader.finish()?;
+    let mut report = IngestReport {
         files: read.files,
-        events: tables.values().sum(),
-        duplicates,
+        events: loaded.tables.values().sum(),
+        duplicates: loaded.duplicates,
         rejected: read.rejected,
-        tables,
+        tables: loaded.tables,
         problems: read.problems,
         problem_count: read.problem_count,
+        unplaced: loaded.unplaced,
         stopped: read.stopped,
-    })
-}
-
-struct Loader {
-    ingest: Ingest,
-    org: String,
-    tables: BTreeMap<String, u64>,
-    duplicates: u64,
-    /// New and repeated rows of the stream being read.
-    in_file: (u64, u64),
-    /// Hashes of the files on disk: an archive's members share one.
-    hashes: HashMap<PathBuf, (String, u64)>,
-    job: Job,
-}
-
-impl Reader for Loader {
-    fn batch(&mut self, table: &Arc<Table>, batch: RecordBatch) -> Result<(), Error> {
-        let appended = self.ingest.append(&table.name, batch)?;
-        let new = appended.kept.num_rows() as u64;
-        if new > 0 {
-            let events = common::project(table, &appended.kept).map_err(Error::columns(&table.name))?;
-            self.ingest.append_unchecked(common::EVENTS, &events)?;
-            *self.tables.entry(table.name.clone()).or_default() += new;
+        ..IngestReport::default()
+    };
+    if !report.stopped {
+        job.progress.enter(Phase::Comparing);
+        if loaded.has_ids || report.tables.contains_key(metadata::LIST_TABLE) {
+            metadata::note_list(&store)?;
         }
-        self.duplicates += appended.duplicates as u64;
-        self.in_file.0 += new;
-        self.in_file.1 += appended.duplicates as u64;
-        self.job.progress.add_rows(new + appended.duplicates as u64);
-        Ok(())
+        let compared = store.reconcile(&|| job.stop.is_asked())?;
+        report.stopped = compared.is_stopped;
+        report.reconciled_count = compared.days.len() as u64;
+        report.reconciled = compared.days.into_iter().map(ReconciledDay::from).collect();
     }
-
-    fn is_stopped(&self) -> bool {
-        self.job.stop.is_asked()
-    }
-
-    fn rejected(&mut self, file: &str, row: &Rejected) -> Result<(), Error> {
-        let row = QuarantineRow {
-            org: &self.org,
-            file,
-            line: row.line,
-            reason: &row.reason,
-            excerpt: &row.excerpt,
-        };
-        Ok(self.ingest.quarantine(&row)?)
-    }
-
-    fn file_read(&mut self, path: &Path, name: &str, summary: &Summary) -> Result<(), Error> {
-        let (events, duplicates) = std::mem::take(&mut self.in_file);
-        self.job.progress.add_files(1);
-        let (sha256, bytes) = self.hash_of(path);
-        self.ingest.note_file(FileRecord {
-            name: name.to_owned(),
-            sha256,
-            bytes,
-            kind: summary.kind.map_or("", |kind| kind.name()).to_owned(),
-            events,
-            duplicates,
-            rejected: summary.rejected,
-        });
-        Ok(())
-    }
-}
-
-impl Loader {
-    /// Returns the hash and size of the file on disk; standard input and pipes have none.
-    fn hash_of(&mut self, path: &Path) -> (String, u64) {
-        if let Some(known) = self.hashes.get(path) {
-            return known.clone();
-        }
-        let hash = sha256_file(path)
-            .map(|digest| (digest.hex(), digest.bytes))
-            .unwrap_or_default();
-        self.hashes.insert(path.to_owned(), hash.clone());
-        hash
-    }
+    report.bound_lists();
+    Ok(report)
 }

@@ -1,5 +1,6 @@
 //! Reading the files a user names: opening, decoding, and saying what went wrong with which.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,10 +10,11 @@ use sekisho_event::catalogue::Table;
 use sekisho_event::ids::OrgId;
 use sekisho_event::kind::SourceKind;
 use sekisho_event::time::Zone;
-use sekisho_io::{Input, PeekedStream, Streams};
+use sekisho_io::{FileDigest, Input, PeekedStream, Streams};
 use serde::Serialize;
 
 use crate::Error;
+use crate::progress::Progress;
 
 /// The most problems that are listed; `rejected` counts all (CONTRACT.md, `ingest`).
 pub const MAX_PROBLEMS: usize = 1_000;
@@ -96,6 +98,32 @@ impl ReadReport {
     }
 }
 
+/// A stream that is about to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct BegunStream<'a> {
+    /// The file on disk.
+    pub path: &'a Path,
+    /// The stream as it is named; archive members as `a.zip!member`.
+    pub name: &'a str,
+    /// Which stream of the file it is; empty where it is the whole of it.
+    pub part: &'a str,
+    /// The size of the file on disk, where it has one.
+    pub file_bytes: Option<u64>,
+    /// The bytes of it that were read to see what it is.
+    pub peeked_bytes: u64,
+}
+
+/// A stream that has been read.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadStream<'a> {
+    /// What was in it.
+    pub summary: &'a Summary,
+    /// The digest of the file on disk, where it was made on the way.
+    pub digest: Option<FileDigest>,
+    /// Whether it was read to its end and nothing was wrong with it.
+    pub is_whole: bool,
+}
+
 /// Takes what is read.
 pub trait Reader {
     /// Takes a batch.
@@ -113,12 +141,21 @@ pub trait Reader {
         Ok(())
     }
 
-    /// Is told that a stream has been read, to its end or to where it is damaged.
+    /// Is told which stream comes next, and returns the number of its rows where they need not be read again.
+    ///
+    /// # Errors
+    /// Nothing can be told about it; reading ends.
+    fn stream_begins(&mut self, stream: &BegunStream<'_>) -> Result<Option<u64>, Error> {
+        let _ = stream;
+        Ok(None)
+    }
+
+    /// Is told that the stream that began last has been read, to its end or to where it is damaged.
     ///
     /// # Errors
     /// The record of it cannot be kept; reading ends.
-    fn file_read(&mut self, path: &Path, name: &str, summary: &Summary) -> Result<(), Error> {
-        let _ = (path, name, summary);
+    fn stream_ends(&mut self, stream: &ReadStream<'_>) -> Result<(), Error> {
+        let _ = stream;
         Ok(())
     }
 
@@ -132,6 +169,20 @@ pub trait Reader {
 /// Inputs that are there, each with the path it was named by; their streams are opened as they are read.
 #[derive(Debug)]
 pub struct Inputs(Vec<(PathBuf, Streams)>);
+
+impl Inputs {
+    /// Counts the bytes that are read, and says how many there are to read where that is known of all.
+    pub fn count_into(&mut self, progress: &Progress) {
+        let mut bytes = Some(0_u64);
+        for (_, streams) in &mut self.0 {
+            bytes = bytes
+                .zip(streams.file_bytes())
+                .map(|(sum, more)| sum.saturating_add(more));
+            streams.count_into(progress.bytes_counter());
+        }
+        progress.expect_bytes(bytes.unwrap_or_default());
+    }
+}
 
 /// Opens every path, so that a mistyped one is known before anything has been done.
 ///
@@ -149,13 +200,14 @@ pub fn open_paths(paths: &[PathBuf]) -> Result<Inputs, Error> {
 pub fn read_inputs(inputs: Inputs, options: &ReadOptions, reader: &mut dyn Reader) -> Result<ReadReport, Error> {
     let mut report = ReadReport::default();
     for (path, streams) in inputs.0 {
+        let mut parts = PartNames::default();
         for stream in streams {
             if reader.is_stopped() {
                 report.stopped = true;
                 return Ok(report);
             }
             match stream {
-                Ok(stream) => match read_stream(stream, options, reader, &mut report) {
+                Ok(stream) => match read_stream(stream, &mut parts, options, reader, &mut report) {
                     Err(Error::Stopped) if reader.is_stopped() => {
                         report.stopped = true;
                         return Ok(report);
@@ -169,15 +221,54 @@ pub fn read_inputs(inputs: Inputs, options: &ReadOptions, reader: &mut dyn Reade
     Ok(report)
 }
 
+/// Tells the streams of one file apart, whatever the file is called.
+#[derive(Default)]
+struct PartNames {
+    path: PathBuf,
+    seen: HashMap<String, u32>,
+}
+
+impl PartNames {
+    fn of(&mut self, stream: &PeekedStream) -> String {
+        if self.path != stream.path {
+            self.path.clone_from(&stream.path);
+            self.seen.clear();
+        }
+        let file = sekisho_io::printable(&stream.path.to_string_lossy());
+        let part = stream.name.strip_prefix(file.as_str()).unwrap_or(&stream.name);
+        // Archives may hold several members of one name.
+        let before = self.seen.entry(part.to_owned()).or_default();
+        *before += 1;
+        match *before {
+            1 => part.to_owned(),
+            nth => format!("{part}#{nth}"),
+        }
+    }
+}
+
 fn read_stream(
     mut stream: PeekedStream,
+    parts: &mut PartNames,
     options: &ReadOptions,
     reader: &mut dyn Reader,
     report: &mut ReadReport,
 ) -> Result<(), Error> {
     report.files += 1;
     let rejected_before = report.rejected;
+    let problems_before = report.problem_count;
+    let part = parts.of(&stream);
     stream.name = options.name_of(&stream);
+    let begun = BegunStream {
+        path: &stream.path,
+        name: &stream.name,
+        part: &part,
+        file_bytes: stream.file_bytes,
+        peeked_bytes: stream.digest.bytes(),
+    };
+    if let Some(rows) = reader.stream_begins(&begun)? {
+        report.events += rows;
+        return Ok(());
+    }
     let decoding = Options {
         kind: options.kind,
         org: options.org.clone(),
@@ -198,7 +289,11 @@ fn read_stream(
             if let Some((line, text)) = &summary.first_undated {
                 report.problem(&stream.name, Some(*line), undated(summary.undated, text));
             }
-            reader.file_read(&stream.path, &stream.name, &summary)
+            reader.stream_ends(&ReadStream {
+                summary: &summary,
+                digest: stream.digest.finished(),
+                is_whole: report.problem_count == problems_before,
+            })
         }
         Err(DecodeError::Sink { .. }) if failure.is_some() => failure.map_or(Ok(()), Err),
         Err(DecodeError::Read { line, source, .. }) => {
@@ -206,15 +301,15 @@ fn read_stream(
             report.problem(&stream.name, Some(line), format!("reading stopped here: {reason}"));
             // The rows before the damage were taken: they are this file's, not the next one's.
             let rejected = report.rejected - rejected_before;
-            reader.file_read(
-                &stream.path,
-                &stream.name,
-                &Summary {
+            reader.stream_ends(&ReadStream {
+                summary: &Summary {
                     kind: options.kind,
                     rejected,
                     ..Summary::default()
                 },
-            )
+                digest: stream.digest.finished(),
+                is_whole: false,
+            })
         }
         Err(DecodeError::UnknownKind { what, .. }) => {
             report.problem(
@@ -252,10 +347,6 @@ impl Sink for ReportingSink<'_> {
     fn batch(&mut self, table: &Arc<Table>, batch: RecordBatch) -> Result<(), SinkError> {
         self.report.events += batch.num_rows() as u64;
         let taken = self.reader.batch(table, batch);
-        let taken = taken.and_then(|()| match self.reader.is_stopped() {
-            true => Err(Error::Stopped),
-            false => Ok(()),
-        });
         self.keep(taken)
     }
 
@@ -269,6 +360,10 @@ impl Sink for ReportingSink<'_> {
 
 impl ReportingSink<'_> {
     fn keep(&mut self, taken: Result<(), Error>) -> Result<(), SinkError> {
+        let taken = taken.and_then(|()| match self.reader.is_stopped() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        });
         taken.map_err(|error| {
             let text = error.to_string();
             self.failure = Some(error);

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::lease::Lease;
 use crate::name::Name;
 use crate::restore::point_at;
-use crate::scan::{Scan, ScanRange};
+use crate::scan::{Scan, ScanRange, inlined_rows};
 use crate::store::{CATALOGUE_FILE, Inner, Store};
 use crate::verify::Watch;
 
@@ -76,12 +76,15 @@ impl Pinned {
         let stored = self.inner.catalogue.table(self.snapshot, &name)?;
         let stored = stored.ok_or_else(|| Error::NoTable { name: table.to_owned() })?;
         let lease = Lease::take(&self.inner.dir, self.snapshot)?;
+        let schema = stored.schema();
+        let inlined = inlined_rows(&self.inner, self.snapshot, &name, &stored, &schema, range)?;
         let data_dir = &self.inner.data_dir;
         Ok(Scan::new(
             table,
-            stored.schema(),
+            schema,
             range,
             &stored.segments,
+            inlined,
             data_dir,
             lease,
         ))

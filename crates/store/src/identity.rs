@@ -305,6 +305,11 @@ fn proportional(id: RowId, count: u64) -> u64 {
     ((u128::from(head) * u128::from(count)) >> 64) as u64
 }
 
+/// Returns an identity as it stands in a table.
+pub(crate) fn text(id: RowId) -> String {
+    format!("{id:032x}")
+}
+
 /// Returns the identity that `text` spells.
 pub(crate) fn parse(text: &str) -> Option<RowId> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_null_array};
 use arrow::compute::{cast, filter_record_batch};
@@ -15,6 +16,7 @@ use crate::catalogue::inlined::{InlinePlan, InlinedSize};
 use crate::catalogue::{Column, Segment, SnapshotId, Times, schema_of};
 use crate::durable;
 use crate::error::{Error, Result};
+use crate::evidence::{DELIVERIES_TABLE, StreamRecord, deliveries};
 use crate::filter::Filters;
 use crate::held::{Held, HeldSize};
 use crate::identity::{COMMON_TABLE, IDENTITY_EXTENSION, IdentityFile, RowId, RowIdHashing, RowIds, identities};
@@ -38,6 +40,13 @@ const MAX_BYTES_HELD: usize = 96 * 1024 * 1024;
 /// its identities are looked up on disk.
 const MAX_IDENTITIES_HELD: usize = 2 * 1024 * 1024;
 
+/// Rows of a load before it is time to commit: a segment or two, which is large enough that segments stay few and little
+/// enough that it is read again within seconds.
+const COMMIT_ROWS: u64 = 2_000_000;
+
+/// Time of a load before it is time to commit: what a person is willing to lose.
+const COMMIT_AFTER: Duration = Duration::from_secs(60);
+
 /// How far a row's time may move between two loads of the same file because another time zone was named (offsets span
 /// 26 hours): segments that far from a batch are still searched for its rows.
 const ZONE_SLACK_MICROS: i64 = 26 * 3_600 * 1_000_000;
@@ -52,13 +61,16 @@ pub struct Ingest {
     snapshot: SnapshotId,
     names: Vec<Name>,
     tables: BTreeMap<Name, TableLoad>,
-    files: Vec<FileRecord>,
+    files: Vec<(FileRecord, String)>,
+    streams: Vec<StreamRecord>,
     checkpoints: Vec<Checkpoint>,
     quarantine: Quarantine,
     duplicates: u64,
     uses: u64,
     /// What is held of rows for the catalogue; `None` once the load has begun to write segments.
     held: Option<HeldSize>,
+    rows: u64,
+    begun: Instant,
 }
 
 impl Ingest {
@@ -72,11 +84,14 @@ impl Ingest {
             names: Vec::new(),
             tables: BTreeMap::new(),
             files: Vec::new(),
+            streams: Vec::new(),
             checkpoints: Vec::new(),
             quarantine: Quarantine::default(),
             duplicates: 0,
             uses: 0,
             held: Some(HeldSize::default()),
+            rows: 0,
+            begun: Instant::now(),
         };
         ingest.snapshot = ingest.store.catalogue.latest()?;
         ingest.names = ingest.store.catalogue.names(ingest.snapshot)?;
@@ -102,11 +117,13 @@ impl Ingest {
         let kept_rows = is_new.iter().filter(|is_new| **is_new).count();
         let duplicates = is_new.len() - kept_rows;
         self.duplicates += duplicates as u64;
+        self.rows += kept_rows as u64;
         if duplicates == 0 {
             self.write(&name, &batch, Some(&ids))?;
             return Ok(Appended {
                 kept: batch,
                 duplicates,
+                is_new: None,
             });
         }
         let mask = BooleanArray::from(is_new);
@@ -117,7 +134,11 @@ impl Ingest {
             .collect();
         let kept = filter_record_batch(&batch, &mask).map_err(Error::columns("filter", table))?;
         self.write(&name, &kept, Some(&kept_ids))?;
-        Ok(Appended { kept, duplicates })
+        Ok(Appended {
+            kept,
+            duplicates,
+            is_new: Some(mask),
+        })
     }
 
     /// Appends `batch` to `table` as it is: for rows that follow from rows `append` kept.
@@ -148,7 +169,43 @@ impl Ingest {
 
     /// Notes an input file, to be remembered in `sekisho.files` with this load.
     pub fn note_file(&mut self, file: FileRecord) {
-        self.files.push(file);
+        self.files.push((file, String::new()));
+    }
+
+    /// Notes that the stream `part` of an input file came again and was not read, since all of it is stored.
+    pub fn note_repeat(&mut self, file: FileRecord, part: String) {
+        self.files.push((file, part));
+    }
+
+    /// Notes a stream of an input file with what is needed to know it again and to compare it with others.
+    pub fn note_stream(&mut self, stream: StreamRecord) {
+        self.streams.push(stream);
+    }
+
+    /// Keeps that rows of `table` stood in the stream `key`: those of `batch` where `is_wanted`, all of them where that is
+    /// `None`. With `is_first` they were new, and the file that they name is another one of the same name.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn deliver(
+        &mut self,
+        table: &str,
+        batch: &RecordBatch,
+        is_wanted: Option<&BooleanArray>,
+        key: &str,
+        is_first: bool,
+    ) -> Result<()> {
+        let all = BooleanArray::from(vec![true; batch.num_rows()]);
+        let rows = deliveries(table, batch, is_wanted.unwrap_or(&all), key, is_first)?;
+        self.rows += rows.num_rows() as u64;
+        self.append_unchecked(DELIVERIES_TABLE, &rows)
+    }
+
+    /// Returns whether so much has been taken that it is time to commit and begin anew, so that little is lost when the
+    /// load ends before its end.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.rows >= COMMIT_ROWS || self.begun.elapsed() >= COMMIT_AFTER
     }
 
     /// Sets how far a source has been read, with this load; the last one for a source counts.
@@ -352,6 +409,7 @@ impl Ingest {
         let mut plan = Plan {
             tables: Vec::new(),
             files: std::mem::take(&mut self.files),
+            streams: std::mem::take(&mut self.streams),
             checkpoints: std::mem::take(&mut self.checkpoints),
             policy: Vec::new(),
             is_rearrangement: false,

@@ -95,9 +95,14 @@ impl Maintainer {
     pub fn step(&mut self, store: &Store, stop: &dyn Fn() -> bool) -> Result<MaintainReport> {
         let inner = &store.inner;
         inner.writable("maintain it")?;
+        let is_retention_due = self.is_retention_due();
+        if is_retention_due {
+            // Rows are merged and judged where they lie in segments.
+            store.flush()?;
+        }
         let _busy = Busy::begin(inner)?;
         let mut report = MaintainReport::default();
-        if self.is_retention_due() {
+        if is_retention_due {
             self.retain(inner, stop, &mut report)?;
         } else {
             self.compact(inner, stop, &mut report)?;

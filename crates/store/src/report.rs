@@ -1,6 +1,6 @@
 //! What the store is told and tells: plain records.
 
-use arrow::array::RecordBatch;
+use arrow::array::{BooleanArray, RecordBatch};
 use std::collections::BTreeMap;
 
 /// One table of the store, summed up from the catalogue.
@@ -19,7 +19,7 @@ pub struct TableStat {
 }
 
 /// One input file, as it is remembered in `sekisho.files`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileRecord {
     /// The name as given.
     pub name: String,
@@ -55,6 +55,8 @@ pub struct Appended {
     pub kept: RecordBatch,
     /// The number of rows that were stored already.
     pub duplicates: usize,
+    /// Which rows of the batch were new; `None` where all were.
+    pub is_new: Option<BooleanArray>,
 }
 
 /// What a commit made durable.

@@ -11,6 +11,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 
 use crate::catalogue::{Catalogue, SnapshotId, Table};
 use crate::error::{Error, Result};
+use crate::evidence::{Reach, StreamName};
 use crate::filter::Filters;
 use crate::ingest::{Ingest, SEGMENT_PREFIX};
 use crate::inline::known::KnownIds;
@@ -143,6 +144,62 @@ impl Store {
         ingest.commit()
     }
 
+    /// Returns whether a file of this size was loaded: if not, none with the same bytes was.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn is_size_known(&self, bytes: u64) -> Result<bool> {
+        self.inner.catalogue.is_size_known(bytes)
+    }
+
+    /// Returns whether a stream with these bytes was loaded: the stream `part` of the file with this digest.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn is_content_known(&self, sha256: &str, part: &str) -> Result<bool> {
+        self.inner.catalogue.is_content_known(sha256, part)
+    }
+
+    /// Returns the rows of a stream that was loaded whole and without a problem, read the same way: it brings nothing new.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn rows_of_content(&self, sha256: &str, part: &str, reading: &str) -> Result<Option<u64>> {
+        self.inner.catalogue.rows_of_content(sha256, part, reading)
+    }
+
+    /// Returns the streams loaded by a name that holds `text`.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn streams_named(&self, text: &str) -> Result<Vec<StreamName>> {
+        self.inner.catalogue.streams_named(text)
+    }
+
+    /// Notes the hour or day that streams cover, as something other than themselves says it. Streams of which that was not
+    /// known are compared anew.
+    ///
+    /// # Errors
+    /// When the store is open for reading, or the catalogue cannot be written.
+    pub fn note_reaches(&self, said: &[(StreamName, Reach)]) -> Result<()> {
+        self.inner.writable("note what files cover")?;
+        self.inner.catalogue.note_reaches(said)
+    }
+
+    /// Returns a new key to keep the deliveries of a stream under.
+    #[must_use]
+    pub fn new_key(&self) -> String {
+        uuid::Uuid::new_v4().simple().to_string()
+    }
+
+    /// Returns whether a file of this name was loaded.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn is_name_known(&self, name: &str) -> Result<bool> {
+        self.inner.catalogue.is_name_known(name)
+    }
+
     /// Returns what is stored, table by table, from the catalogue alone.
     ///
     /// # Errors
@@ -221,6 +278,12 @@ impl Store {
     /// fail too.
     pub fn sql(&self, statement: &str, limits: SqlLimits) -> Result<SqlResult> {
         sql::run_on_store(&self.inner, statement, limits)
+    }
+}
+
+impl Store {
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
     }
 }
 

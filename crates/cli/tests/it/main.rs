@@ -7,6 +7,7 @@ mod detect;
 mod everywhere;
 mod hunt;
 mod ingest;
+mod ingest_long;
 mod program;
 mod query;
 mod retention;

@@ -1,8 +1,10 @@
 //! What honest files come in.
 
 use std::io::BufRead;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use sekisho_io::{Error, HEAD_BYTES, Input};
+use sekisho_io::{Error, HEAD_BYTES, Input, sha256_file};
 
 use crate::make::{Folder, ROWS, gzip, member_names, open_all, open_one, replaced, whole, zip, zip_by, zstd};
 
@@ -173,4 +175,41 @@ fn a_pipe_is_read_as_a_stream() {
     let mut streams = open_all(&pipe);
     writer.join().unwrap();
     assert_eq!(whole(streams[0].as_mut().unwrap()), ROWS);
+}
+
+#[test]
+fn a_file_is_summed_up_and_counted_while_it_is_read() {
+    let folder = Folder::new();
+    let rows = ROWS.repeat(3 * HEAD_BYTES / ROWS.len());
+    for (name, bytes) in [
+        ("plain.csv", rows.clone()),
+        ("packed.csv.gz", gzip(&rows)),
+        ("packed.csv.zst", zstd(&rows)),
+    ] {
+        let path = folder.file(name, &bytes);
+        let mut streams = Input::open(&path).unwrap();
+        let counter = Arc::new(AtomicU64::new(0));
+        streams.count_into(Arc::clone(&counter));
+        assert_eq!(streams.file_bytes(), Some(bytes.len() as u64));
+        let mut stream = streams.next().unwrap().unwrap();
+        assert_eq!(whole(&mut stream), rows);
+        assert_eq!(stream.digest.finished(), Some(sha256_file(&path).unwrap()), "{name}");
+        assert_eq!(counter.load(Ordering::Relaxed), bytes.len() as u64, "{name}");
+    }
+}
+
+#[test]
+fn members_of_an_archive_are_counted_once() {
+    let folder = Folder::new();
+    let rows = ROWS.repeat(3 * HEAD_BYTES / ROWS.len());
+    let bytes = zip_by(zip::CompressionMethod::STORE, &[("a.csv", &rows), ("b.csv", &rows)]);
+    let mut streams = Input::open(&folder.file("two.zip", &bytes)).unwrap();
+    let counter = Arc::new(AtomicU64::new(0));
+    streams.count_into(Arc::clone(&counter));
+    for stream in streams {
+        let mut stream = stream.unwrap();
+        whole(&mut stream);
+        assert_eq!(stream.digest.finished(), None);
+    }
+    assert_eq!(counter.load(Ordering::Relaxed), 2 * rows.len() as u64);
 }

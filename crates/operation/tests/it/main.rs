@@ -5,4 +5,5 @@
 
 mod events;
 mod kit;
+mod reconcile;
 mod search_cases;

@@ -7,8 +7,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::inlined::{self, InlinePlan};
-use super::{Catalogue, Column, SnapshotId, policy};
+use super::{Catalogue, Column, SnapshotId, evidence, policy};
 use crate::error::{Error, Result};
+use crate::evidence::StreamRecord;
 use crate::inline;
 use crate::name::Name;
 use crate::report::{Checkpoint, FileRecord};
@@ -19,7 +20,9 @@ use crate::segment::{Bounds, ColumnStats, Finished};
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) tables: Vec<TablePlan>,
-    pub(crate) files: Vec<FileRecord>,
+    /// Files, each with which stream of it.
+    pub(crate) files: Vec<(FileRecord, String)>,
+    pub(crate) streams: Vec<StreamRecord>,
     pub(crate) checkpoints: Vec<Checkpoint>,
     /// Settings and holds, and the record of what this commit deletes.
     pub(crate) policy: Vec<PolicyChange>,
@@ -132,8 +135,12 @@ fn apply(transaction: &Transaction<'_>, plan: &Plan) -> rusqlite::Result<Snapsho
         write_snapshot(transaction, &counters)?;
     }
     let now = Timestamp::now().as_microsecond();
-    for file in &plan.files {
-        write_file(transaction, file, now)?;
+    for (file, part) in &plan.files {
+        write_file(transaction, file, part, now)?;
+    }
+    for stream in &plan.streams {
+        write_file(transaction, &stream.record, &stream.part, now)?;
+        evidence::write_stream(transaction, stream, now)?;
     }
     for change in &plan.policy {
         policy::write(transaction, change, now)?;
@@ -220,6 +227,11 @@ fn apply_table(transaction: &Transaction<'_>, table: &TablePlan, counters: &mut 
     if !table.removed.is_empty() {
         counters.changes.push(format!("deleted_from_table:{id}"));
         remove_segments(transaction, id, &table.removed, counters)?;
+        let before: u64 = table.removed.iter().map(|segment| segment.rows).sum();
+        let after: u64 = table.segments.iter().map(|segment| segment.rows).sum();
+        if after < before {
+            evidence::forget_whole(transaction)?;
+        }
     }
     if table.inlined.flushed.is_some() {
         counters.changes.push(format!("inline_flush:{id}"));
@@ -596,12 +608,13 @@ fn keep_generation(transaction: &Transaction<'_>, snapshot: SnapshotId) -> rusql
     Ok(())
 }
 
-fn write_file(transaction: &Transaction<'_>, file: &FileRecord, now: i64) -> rusqlite::Result<()> {
+fn write_file(transaction: &Transaction<'_>, file: &FileRecord, part: &str, now: i64) -> rusqlite::Result<()> {
     // A file loaded again keeps the counts of its first load: they say where its rows came from.
     transaction
         .prepare_cached(
-            "INSERT INTO sekisho_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1)
-             ON CONFLICT DO UPDATE SET last_loaded = excluded.last_loaded, loads = loads + 1",
+            "INSERT INTO sekisho_file(sha256, name, bytes, kind, events, duplicates, rejected, first_loaded, last_loaded, loads, part, seq)
+             VALUES (?1, ?2, ?3, coalesce(nullif(?4, ''), (SELECT kind FROM sekisho_file WHERE sha256 = ?1), ''), ?5, ?6, ?7, ?8, ?8, 1, ?9, (SELECT coalesce(max(seq), 0) + 1 FROM sekisho_file))
+             ON CONFLICT DO UPDATE SET last_loaded = excluded.last_loaded, loads = loads + 1, part = excluded.part",
         )?
         .execute(params![
             file.sha256,
@@ -611,7 +624,8 @@ fn write_file(transaction: &Transaction<'_>, file: &FileRecord, now: i64) -> rus
             signed(file.events),
             signed(file.duplicates),
             signed(file.rejected),
-            now
+            now,
+            part
         ])?;
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 mod checkpoint;
 pub(crate) mod commit;
+pub(crate) mod evidence;
 pub(crate) mod expiry;
 mod files;
 pub(crate) mod inlined;
-mod policy;
 pub(crate) mod page_sums;
+mod policy;
 pub(crate) mod raw;
 mod schema;
 pub(crate) mod wal;
@@ -399,7 +400,7 @@ impl Catalogue {
     pub(crate) fn loaded_files(&self) -> Result<Vec<LoadedFile>> {
         self.rows(
             "list the loaded files",
-            "SELECT name, sha256, bytes, kind, events, duplicates, rejected, first_loaded, last_loaded, loads
+            "SELECT name, sha256, bytes, kind, events, duplicates, rejected, first_loaded, last_loaded, loads, part
              FROM sekisho_file ORDER BY first_loaded, name, sha256",
             [],
             |row| {
@@ -416,6 +417,7 @@ impl Catalogue {
                     first_loaded: row.get(7)?,
                     last_loaded: row.get(8)?,
                     loads: row.get(9)?,
+                    part: row.get(10)?,
                 })
             },
         )
@@ -553,6 +555,8 @@ pub(crate) struct LoadedFile {
     pub(crate) first_loaded: i64,
     pub(crate) last_loaded: i64,
     pub(crate) loads: i64,
+    /// Which stream of the file it is.
+    pub(crate) part: String,
 }
 
 struct RawPath {

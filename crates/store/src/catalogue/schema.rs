@@ -64,4 +64,17 @@ CREATE TABLE sekisho_retention(id INTEGER PRIMARY KEY, pattern TEXT NOT NULL, ki
 CREATE TABLE sekisho_hold(id INTEGER PRIMARY KEY, name TEXT NOT NULL, reason TEXT NOT NULL, tables TEXT NOT NULL, orgs TEXT NOT NULL, from_us INTEGER, to_us INTEGER, placed_by TEXT NOT NULL, placed_us INTEGER NOT NULL);
 CREATE TABLE sekisho_hold_release(hold_id INTEGER PRIMARY KEY, reason TEXT NOT NULL, released_by TEXT NOT NULL, released_us INTEGER NOT NULL);
 CREATE TABLE sekisho_deletion(id INTEGER PRIMARY KEY, table_name TEXT NOT NULL, rows INTEGER NOT NULL, time_min INTEGER, time_max INTEGER, cause TEXT NOT NULL, deleted_us INTEGER NOT NULL);
+ALTER TABLE sekisho_file ADD COLUMN part TEXT NOT NULL DEFAULT '';
+ALTER TABLE sekisho_file ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX sekisho_file_name ON sekisho_file(name, seq);
+CREATE INDEX sekisho_file_seq ON sekisho_file(seq);
+CREATE TABLE sekisho_content(sha256 TEXT NOT NULL, part TEXT NOT NULL, reading TEXT NOT NULL, key TEXT NOT NULL, bytes INTEGER NOT NULL, rows INTEGER NOT NULL, is_whole INTEGER NOT NULL, is_compared INTEGER NOT NULL, loaded_us INTEGER NOT NULL, PRIMARY KEY(sha256, part, reading)) WITHOUT ROWID;
+CREATE INDEX sekisho_content_bytes ON sekisho_content(bytes);
+CREATE INDEX sekisho_content_new ON sekisho_content(sha256) WHERE is_compared = 0;
+CREATE TABLE sekisho_reach(sha256 TEXT NOT NULL, part TEXT NOT NULL, said_by TEXT NOT NULL, kind TEXT NOT NULL, from_us INTEGER NOT NULL, PRIMARY KEY(sha256, part, said_by, kind, from_us)) WITHOUT ROWID;
+CREATE INDEX sekisho_reach_from ON sekisho_reach(from_us);
+CREATE TABLE sekisho_cover(sha256 TEXT NOT NULL, part TEXT NOT NULL, table_name TEXT NOT NULL, org TEXT NOT NULL, row_count INTEGER NOT NULL, time_min INTEGER, time_max INTEGER, undated INTEGER NOT NULL, PRIMARY KEY(sha256, part, table_name, org)) WITHOUT ROWID;
+CREATE TABLE sekisho_reconciliation(table_name TEXT NOT NULL, org TEXT NOT NULL, day_us INTEGER NOT NULL, hourly INTEGER NOT NULL, daily INTEGER NOT NULL, in_both INTEGER NOT NULL, only_hourly INTEGER NOT NULL, only_daily INTEGER NOT NULL, hours_missing INTEGER NOT NULL, hourly_files INTEGER NOT NULL, daily_files INTEGER NOT NULL, made_us INTEGER NOT NULL, superseded_us INTEGER);
+CREATE INDEX sekisho_reconciliation_day ON sekisho_reconciliation(table_name, org, day_us);
+CREATE TABLE sekisho_difference(table_name TEXT NOT NULL, org TEXT NOT NULL, day_us INTEGER NOT NULL, uid TEXT NOT NULL, side TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL, PRIMARY KEY(table_name, org, day_us, uid)) WITHOUT ROWID;
 ";

@@ -10,6 +10,7 @@ mod plan;
 use std::collections::HashSet;
 
 use crate::catalogue::commit::{Plan, Removed, TablePlan};
+use crate::catalogue::inlined::InlinePlan;
 use crate::catalogue::{Segment, SnapshotId, Table};
 use crate::durable;
 use crate::error::{Error, Result};
@@ -104,7 +105,8 @@ impl Inner {
             tables: vec![table_plan(name, table, segments, removed)],
             is_rearrangement: true,
             ..Plan::default()
-        })
+        })?;
+        Ok(())
     }
 
     fn choose(&self, skipped: &HashSet<i64>) -> Result<Option<Chosen>> {
@@ -181,6 +183,7 @@ pub(crate) fn table_plan(name: &Name, table: &Table, segments: Vec<Finished>, re
         columns: table.columns.clone(),
         segments,
         removed,
+        inlined: InlinePlan::default(),
     }
 }
 

@@ -237,6 +237,8 @@ impl Store {
     /// until then stays deleted.
     pub fn apply_retention(&self, options: RetainOptions, stop: &dyn Fn() -> bool) -> Result<Vec<RetentionRow>> {
         self.inner.writable("delete rows")?;
+        // Rows are judged where they lie in segments.
+        self.flush()?;
         let _busy = Busy::begin(&self.inner)?;
         let mut retainer = Retainer::new(options);
         while !stop() && retainer.step(&self.inner)? {}
@@ -266,7 +268,8 @@ impl Store {
         self.inner.catalogue.commit(&Plan {
             policy: vec![change],
             ..Plan::default()
-        })
+        })?;
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ mod guard;
 mod inlined;
 pub mod memory;
 mod network;
+mod own;
 mod provider;
 mod session;
 mod truncate;

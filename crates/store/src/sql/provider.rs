@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, SchemaProvider, Session, TableProvider};
@@ -20,27 +19,17 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 
-use super::footers;
+use super::{footers, own};
 use crate::catalogue::{Segment, SnapshotId, Table, Times};
 use crate::error::Error;
 use crate::lease::Lease;
 use crate::name::{MAIN_SCHEMA, Name};
-use crate::retention::Deletion;
 use crate::segment::time_column;
 use crate::sql::inlined::InlinedSource;
 use crate::store::Inner;
 
 /// The URL under which a session finds the store's data folder, and nothing else.
 pub(crate) const STORE_URL: &str = "sekisho://store/";
-
-/// The schema of the tables about the store itself.
-const OWN_SCHEMA: &str = "sekisho";
-
-/// The table of loaded files in it.
-const FILES_TABLE: &str = "files";
-
-/// The table of what was deleted in it.
-const DELETIONS_TABLE: &str = "deletions";
 
 /// Where a session finds tables.
 pub(crate) trait Source: Debug + Send + Sync {
@@ -67,7 +56,7 @@ impl StoreSource {
         let (lease, snapshot) = store.pin()?;
         let mut names = store.catalogue.names(snapshot)?;
         names.extend(store.known.names().iter().filter_map(|name| Name::parse(name).ok()));
-        names.extend([files_name(), deletions_name()]);
+        names.extend(own::names());
         names.sort();
         names.dedup();
         Ok(Self {
@@ -85,11 +74,8 @@ impl Source for StoreSource {
     }
 
     fn table(&self, name: &Name) -> Result<Option<Arc<dyn TableProvider>>, Error> {
-        if *name == files_name() {
-            return files_table(&self.store).map(Some);
-        }
-        if *name == deletions_name() {
-            return deletions_table(&self.store).map(Some);
+        if let Some(own) = own::table(&self.store, name)? {
+            return Ok(Some(own));
         }
         let stored = self.store.catalogue.table(self.snapshot, name)?;
         let Some(schema) = self.store.full_schema(name, stored.as_ref()) else {
@@ -396,92 +382,4 @@ fn sql_type(data_type: &DataType) -> DataType {
         DataType::Dictionary(_, value) => sql_type(value),
         other => other.clone(),
     }
-}
-
-fn files_name() -> Name {
-    Name {
-        schema: OWN_SCHEMA.to_owned(),
-        table: FILES_TABLE.to_owned(),
-    }
-}
-
-fn files_table(store: &Inner) -> Result<Arc<dyn TableProvider>, Error> {
-    let files = store.catalogue.loaded_files()?;
-    let text = |value: fn(&crate::report::FileRecord) -> &str| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(
-            files.iter().map(|file| value(&file.record)),
-        ))
-    };
-    let count = |value: fn(&crate::report::FileRecord) -> u64| -> ArrayRef {
-        let values = files
-            .iter()
-            .map(|file| i64::try_from(value(&file.record)).unwrap_or(i64::MAX));
-        Arc::new(Int64Array::from_iter_values(values))
-    };
-    let time = |value: fn(&crate::catalogue::LoadedFile) -> i64| -> ArrayRef {
-        Arc::new(TimestampMicrosecondArray::from_iter_values(files.iter().map(value)).with_timezone("UTC"))
-    };
-    let columns: Vec<(&str, ArrayRef)> = vec![
-        ("name", text(|file| &file.name)),
-        ("sha256", text(|file| &file.sha256)),
-        ("bytes", count(|file| file.bytes)),
-        ("kind", text(|file| &file.kind)),
-        ("events", count(|file| file.events)),
-        ("duplicates", count(|file| file.duplicates)),
-        ("rejected", count(|file| file.rejected)),
-        ("first_loaded", time(|file| file.first_loaded)),
-        ("last_loaded", time(|file| file.last_loaded)),
-        (
-            "loads",
-            Arc::new(Int64Array::from_iter_values(files.iter().map(|file| file.loads))),
-        ),
-    ];
-    own_table(&files_name(), columns)
-}
-
-fn deletions_name() -> Name {
-    Name {
-        schema: OWN_SCHEMA.to_owned(),
-        table: DELETIONS_TABLE.to_owned(),
-    }
-}
-
-/// Returns the record of what retention deleted.
-fn deletions_table(store: &Inner) -> Result<Arc<dyn TableProvider>, Error> {
-    let deletions = store.catalogue.deletions()?;
-    let times = |value: fn(&(i64, Deletion)) -> Option<i64>| -> ArrayRef {
-        Arc::new(TimestampMicrosecondArray::from_iter(deletions.iter().map(value)).with_timezone("UTC"))
-    };
-    let rows = deletions
-        .iter()
-        .map(|(_, deletion)| i64::try_from(deletion.rows).unwrap_or(i64::MAX));
-    let text = |value: fn(&Deletion) -> &str| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(
-            deletions.iter().map(|(_, deletion)| value(deletion)),
-        ))
-    };
-    let columns: Vec<(&str, ArrayRef)> = vec![
-        ("table", text(|deletion| &deletion.table)),
-        ("rows", Arc::new(Int64Array::from_iter_values(rows))),
-        ("from", times(|(_, deletion)| deletion.from_us)),
-        ("to", times(|(_, deletion)| deletion.to_us)),
-        ("cause", text(|deletion| &deletion.cause)),
-        ("deleted", times(|(deleted, _)| Some(*deleted))),
-    ];
-    own_table(&deletions_name(), columns)
-}
-
-fn own_table(name: &Name, columns: Vec<(&str, ArrayRef)>) -> Result<Arc<dyn TableProvider>, Error> {
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, values)| Field::new(*name, values.data_type().clone(), true))
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
-    let columns = columns.into_iter().map(|(_, values)| values).collect();
-    let batch =
-        RecordBatch::try_new(Arc::clone(&schema), columns).map_err(Error::columns("list", &name.to_string()))?;
-    let table = MemTable::try_new(schema, vec![vec![batch]]).map_err(|error| Error::SqlFailed {
-        message: error.strip_backtrace(),
-    })?;
-    Ok(Arc::new(table))
 }
