@@ -129,6 +129,28 @@ pub(crate) fn write(path: &Path, sorted: &[RowId]) -> Result<Sums> {
     Ok(out.get_ref().sums())
 }
 
+/// Returns whether the file at `path` holds exactly these sorted identities, and their filter where it has one.
+pub(crate) fn holds_exactly(path: &Path, sorted: &[RowId]) -> bool {
+    let Ok(mut file) = IdentityFile::open(path) else {
+        return false;
+    };
+    let is_filter_right = match file.filter() {
+        Ok(Some(filter)) => filter.to_bytes().eq(Filter::of(sorted).to_bytes()),
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    if file.count != sorted.len() as u64 || !is_filter_right {
+        return false;
+    }
+    sorted.chunks(PAGE_IDS as usize).enumerate().all(|(chunk, ids)| {
+        file.load(chunk as u64 * PAGE_IDS).is_ok()
+            && ids
+                .iter()
+                .enumerate()
+                .all(|(at, id)| file.page_id(at as u64) == Some(*id))
+    })
+}
+
 /// An identity file open for probing.
 #[derive(Debug)]
 pub(crate) struct IdentityFile {

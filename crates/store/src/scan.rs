@@ -161,6 +161,16 @@ pub(crate) fn projected(table: &str, schema: &Schema, columns: &[&str]) -> Resul
 
 /// Writes the identity file of a segment anew from its rows.
 pub(crate) fn rebuild_identities(table: &str, segment: &Path, path: &Path) -> Result<()> {
+    let sorted = identities_of_segment(table, segment)?;
+    // A damaged one may be in the way; if it cannot be removed, writing says so.
+    let _ = std::fs::remove_file(path);
+    // Its bytes follow from the rows alone, so the checksums that the catalogue has hold for it again.
+    identity::write(path, &sorted)?;
+    durable::sync_all(&[path.to_path_buf()])
+}
+
+/// Returns the sorted identities of a segment's rows.
+pub(crate) fn identities_of_segment(table: &str, segment: &Path) -> Result<Vec<identity::RowId>> {
     let column = identity_column(table);
     let schema = Arc::new(Schema::new(vec![Field::new(column, DataType::Utf8, true)]));
     let mut reader = SegmentReader::open(segment, &schema, ScanRange::default())?;
@@ -170,11 +180,7 @@ pub(crate) fn rebuild_identities(table: &str, segment: &Path, path: &Path) -> Re
     }
     let mut sorted: Vec<_> = ids.into_iter().collect();
     sorted.sort_unstable();
-    // A damaged one may be in the way; if it cannot be removed, writing says so.
-    let _ = std::fs::remove_file(path);
-    // Its bytes follow from the rows alone, so the checksums that the catalogue has hold for it again.
-    identity::write(path, &sorted)?;
-    durable::sync_all(&[path.to_path_buf()])
+    Ok(sorted)
 }
 
 /// One segment being read.

@@ -58,7 +58,10 @@ impl Catalogue {
             }
         }
         apply(&transaction, plan).map_err(self.error("record the load"))?;
-        transaction.commit().map_err(self.error("commit the load"))
+        transaction.commit().map_err(self.error("commit the load"))?;
+        drop(connection);
+        self.shorten_log();
+        Ok(())
     }
 }
 

@@ -94,6 +94,50 @@ impl Catalogue {
             },
         )
     }
+
+    /// Returns what SQLite finds wrong with the catalogue, at most `limit` findings.
+    pub(crate) fn integrity(&self, limit: usize) -> Result<Vec<String>> {
+        let sql = format!("PRAGMA integrity_check({limit})");
+        let mut findings = self.rows("check the catalogue", &sql, [], |row| row.get::<_, String>(0))?;
+        findings.retain(|finding| finding != "ok");
+        Ok(findings)
+    }
+
+    /// Returns for each table the rows that it is said to have and those that its segments have.
+    pub(crate) fn counts_of_tables(&self) -> Result<Vec<(String, i64, i64)>> {
+        self.rows(
+            "sum up the tables",
+            "SELECT s.schema_name, t.table_name, c.record_count,
+                    coalesce((SELECT sum(f.record_count) FROM ducklake_data_file f
+                              WHERE f.table_id = t.table_id AND f.end_snapshot IS NULL), 0)
+             FROM ducklake_table t JOIN ducklake_schema s USING (schema_id) JOIN ducklake_table_stats c USING (table_id)
+             WHERE t.end_snapshot IS NULL AND s.end_snapshot IS NULL
+               AND NOT EXISTS (SELECT 1 FROM ducklake_delete_file d WHERE d.table_id = t.table_id)
+               AND NOT EXISTS (SELECT 1 FROM ducklake_inlined_data_tables i WHERE i.table_id = t.table_id)",
+            [],
+            |row| {
+                let name = Name {
+                    schema: row.get(0)?,
+                    table: row.get(1)?,
+                };
+                Ok((name.to_string(), row.get(2)?, row.get(3)?))
+            },
+        )
+    }
+
+    /// Returns the ids of data files that have checksums and are not there.
+    pub(crate) fn parts_without_segment(&self) -> Result<Vec<i64>> {
+        if !has_parts(&self.connection()).map_err(self.error("look for checksums"))? {
+            return Ok(Vec::new());
+        }
+        self.rows(
+            "look for checksums without a segment",
+            "SELECT DISTINCT data_file_id FROM sekisho_part
+             WHERE data_file_id NOT IN (SELECT data_file_id FROM ducklake_data_file)",
+            [],
+            |row| row.get(0),
+        )
+    }
 }
 
 fn data_file(row: &Row<'_>) -> rusqlite::Result<([RawPath; 3], DataFile)> {

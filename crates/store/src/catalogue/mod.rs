@@ -1,11 +1,16 @@
 //! The catalogue: which tables, columns and segments make up the store at a snapshot.
 
+mod checkpoint;
 pub(crate) mod commit;
 pub(crate) mod expiry;
 mod files;
+pub(crate) mod page_sums;
+pub(crate) mod raw;
 mod schema;
+pub(crate) mod wal;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +24,7 @@ use crate::name::Name;
 use crate::report::{Checkpoint, FileRecord, TableStat};
 use crate::types::LakeType;
 pub(crate) use files::{DataFile, StoredPart};
+use raw::Connected;
 use schema::{LAKE_TABLES, LAKE_VERSION, LAYOUT_VERSION, OWN_LAYOUTS};
 
 /// How long a statement waits for another program's transaction (DuckDB may have the catalogue open too).
@@ -97,18 +103,27 @@ pub(crate) fn schema_of(columns: &[Column]) -> SchemaRef {
 pub(crate) struct Catalogue {
     path: PathBuf,
     connection: Mutex<Connection>,
+    is_writer: bool,
+    /// The bytes of log from which a commit moves it into the database.
+    checkpoint_from_bytes: AtomicU64,
+    /// Whether another program changed pages without our checksums.
+    are_sums_stale: AtomicBool,
+    // After the connection, since fields are dropped in their order.
+    _connected: Connected,
 }
 
 impl Catalogue {
     /// Opens the catalogue at `path` for writing, making it where it is missing.
     pub(crate) fn open_or_create(path: &Path, data_dir: &Path) -> Result<Self> {
         let at = |doing| catalogue_error(path, doing);
+        let connected = Connected::new(path);
         let mut connection = Connection::open(path).map_err(at("open"))?;
         connection.busy_timeout(BUSY_WAIT).map_err(at("set up"))?;
         // The write-ahead log lets readers go on during a commit; FULL makes an acknowledged commit durable.
         connection
             .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;")
             .map_err(at("set up"))?;
+        Self::take_over_checkpoints(&connection).map_err(at("set up"))?;
         if !has_layout(&connection).map_err(at("look for the tables"))? {
             // What is committed later is lost with a folder whose name never reached the disk.
             durable::sync_names(data_dir)?;
@@ -116,17 +131,20 @@ impl Catalogue {
         create_tables(&mut connection, data_dir).map_err(at("create the tables"))?;
         // SQLite makes the name of a new log durable too, but does not say when it cannot.
         durable::sync_all(&Vec::from_iter(path.parent().map(Path::to_path_buf)))?;
-        Self::checked(path, connection)
+        let catalogue = Self::checked(path, connection, connected, true)?;
+        catalogue.notice_other_programs()?;
+        Ok(catalogue)
     }
 
     /// Opens the catalogue at `path` for reading.
     pub(crate) fn open_read_only(path: &Path) -> Result<Self> {
         let at = |doing| catalogue_error(path, doing);
+        let connected = Connected::new(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(path, flags).map_err(at("open"))?;
         connection.busy_timeout(BUSY_WAIT).map_err(at("set up"))?;
         let error = match connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())) {
-            Ok(()) => return Self::checked(path, connection),
+            Ok(()) => return Self::checked(path, connection, connected, false),
             Err(error) => error,
         };
         // It may hold locks that a copy waits for.
@@ -134,7 +152,7 @@ impl Catalogue {
         if error.sqlite_error_code() != Some(rusqlite::ErrorCode::DatabaseBusy)
             && let Some(other) = open_frozen(path, flags).or_else(|| open_copy(path).ok())
         {
-            return Self::checked(path, other);
+            return Self::checked(path, other, connected, false);
         }
         Err(at("read")(error))
     }
@@ -142,6 +160,7 @@ impl Catalogue {
     /// Returns whether the catalogue at `path` is of an older version, which has to be upgraded before it is read.
     pub(crate) fn is_older(path: &Path) -> Result<bool> {
         let at = |doing| catalogue_error(path, doing);
+        let _connected = Connected::new(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(path, flags).map_err(at("open"))?;
         connection.busy_timeout(BUSY_WAIT).map_err(at("set up"))?;
@@ -149,7 +168,7 @@ impl Catalogue {
         Ok(layout_version(&connection).is_ok_and(|found| found < LAYOUT_VERSION))
     }
 
-    fn checked(path: &Path, connection: Connection) -> Result<Self> {
+    fn checked(path: &Path, connection: Connection, connected: Connected, is_writer: bool) -> Result<Self> {
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
         let at = |doing| catalogue_error(path, doing);
         let dir = || path.parent().unwrap_or(path).to_path_buf();
@@ -168,6 +187,10 @@ impl Catalogue {
         Ok(Self {
             path: path.to_path_buf(),
             connection: Mutex::new(connection),
+            is_writer,
+            checkpoint_from_bytes: AtomicU64::new(checkpoint::LONG_LOG_BYTES),
+            are_sums_stale: AtomicBool::new(false),
+            _connected: connected,
         })
     }
 
@@ -589,9 +612,7 @@ fn layout_version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Opens a catalogue on a read-only medium: without a log to replay nothing can change under us.
 fn open_frozen(path: &Path, flags: OpenFlags) -> Option<Connection> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if Path::new(&log).exists() {
+    if std::fs::metadata(wal::log_path(path)).is_ok_and(|log| log.len() > 0) {
         return None;
     }
     let text = path.to_str()?;

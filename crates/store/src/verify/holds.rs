@@ -97,6 +97,18 @@ pub(super) fn of(path: &Path, file: &DataFile) -> Holds {
     }
 }
 
+/// Returns how many rows the footer of the segment at `path` says it has.
+pub(super) fn rows(path: &Path) -> Result<u64, String> {
+    let metadata = catch_unwind(AssertUnwindSafe(|| {
+        let open = File::open(path).map_err(|error| error.to_string())?;
+        ParquetMetaDataReader::new()
+            .parse_and_finish(&open)
+            .map_err(|error| error.to_string())
+    }))
+    .unwrap_or_else(|_| Err("its footer cannot be read".to_owned()))?;
+    Ok(u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0))
+}
+
 /// Reads and decodes a whole segment, or says why that is not possible.
 pub(super) fn decodes(path: &Path, file: &DataFile) -> Result<(), (DamageKind, String)> {
     let unreadable = |detail: String| (DamageKind::Unreadable, detail);

@@ -4,6 +4,8 @@
 //! It takes a folder and not an open store, because a damaged store may not open. Nothing is changed, and a store that is
 //! in use can be checked.
 
+mod catalogue;
+mod cross;
 mod holds;
 mod parts;
 
@@ -134,15 +136,28 @@ impl Store {
     /// # Errors
     /// When there is no store, it is of a newer version, or `watch` says to stop.
     pub fn verify(dir: &Path, watch: &mut Watch<'_>) -> Result<VerifyReport> {
-        let path = dir.join(CATALOGUE_FILE);
-        if !path.is_file() {
+        if !dir.join(CATALOGUE_FILE).is_file() {
             return Err(Error::NoStore { dir: dir.to_path_buf() });
         }
-        let catalogue = Catalogue::open_read_only(&path)?;
-        let files = catalogue.data_files()?;
-        let mut check = Check::new(dir, &files, watch);
+        let dir = &dir.canonicalize().map_err(Error::io("find", dir))?;
+        let path = dir.join(CATALOGUE_FILE);
+        let mut check = Check::new(dir, watch);
+        // The pages first: opening the catalogue writes a new index of its log.
+        let pages = catalogue::check_pages(&mut check, &path)?;
+        let opened = Catalogue::open_read_only(&path).and_then(|catalogue| Ok((catalogue.data_files()?, catalogue)));
+        let (files, opened) = match opened {
+            Ok(opened) => opened,
+            Err(error @ (Error::Version { .. } | Error::NoStore { .. })) => return Err(error),
+            Err(error) => {
+                catalogue::cannot_open(&mut check, &error, pages);
+                return Ok(check.report);
+            }
+        };
+        catalogue::check_content(&mut check, &opened, pages)?;
+        check.expect(&files);
+        cross::check_tables(&mut check, &opened)?;
         for file in &files {
-            parts::check(&mut check, &catalogue, file)?;
+            parts::check(&mut check, &opened, file)?;
         }
         check.find_unknown(&files)?;
         Ok(check.report)
@@ -158,17 +173,34 @@ struct Check<'c, 'w> {
 }
 
 impl<'c, 'w> Check<'c, 'w> {
-    fn new(dir: &'c Path, files: &[DataFile], watch: &'c mut Watch<'w>) -> Self {
-        let total_bytes = files.iter().map(|file| file.bytes).sum();
+    fn new(dir: &'c Path, watch: &'c mut Watch<'w>) -> Self {
         Self {
             dir,
             watch,
-            progress: Progress {
-                done_bytes: 0,
-                total_bytes,
-            },
+            progress: Progress::default(),
             report: VerifyReport::default(),
         }
+    }
+
+    /// Counts what there is to read.
+    fn expect(&mut self, files: &[DataFile]) {
+        self.progress.total_bytes = self.progress.done_bytes + files.iter().map(|file| file.bytes).sum::<u64>();
+    }
+
+    /// Notes that the catalogue contradicts itself.
+    fn contradiction(&mut self, table: Option<String>, detail: String) {
+        self.report.damage.push(Damage {
+            file: CATALOGUE_FILE.to_owned(),
+            table,
+            from_byte: 0,
+            to_byte: 0,
+            part: DamagedPart::Catalogue,
+            rows: None,
+            times: None,
+            columns: Vec::new(),
+            what: DamageKind::Contradiction,
+            detail,
+        });
     }
 
     /// Counts bytes that were read.

@@ -7,7 +7,7 @@ use std::path::Path;
 use crc32fast::Hasher;
 
 use super::holds::{self, Holds};
-use super::{Check, Damage, DamageKind, DamagedPart, in_store};
+use super::{Check, Damage, DamageKind, DamagedPart, cross, in_store};
 use crate::catalogue::{Catalogue, DataFile, StoredPart};
 use crate::error::Result;
 use crate::segment::PartKind;
@@ -19,8 +19,12 @@ pub(super) fn check(check: &mut Check<'_, '_>, catalogue: &Catalogue, file: &Dat
     for part in &parts {
         check_part(check, file, part)?;
     }
-    if !parts.iter().any(|part| part.kind == PartKind::Rows.extension()) {
+    let has = |kind: PartKind| parts.iter().any(|part| part.kind == kind.extension());
+    if !has(PartKind::Rows) {
         check_unsummed(check, file)?;
+    }
+    if !has(PartKind::Identities) {
+        cross::check_rebuilt_identities(check, file)?;
     }
     Ok(())
 }
@@ -64,10 +68,13 @@ fn check_part(check: &mut Check<'_, '_>, file: &DataFile, part: &StoredPart) -> 
     check.report.files += 1;
     let found = compare(check, &mut open, sums)?;
     let kind = part_of(&part.kind);
-    let holds = if found.is_empty() || kind != DamagedPart::Rows {
-        Holds::nothing()
-    } else {
-        holds::of(&path, file)
+    if kind == DamagedPart::Rows && found.is_empty() {
+        cross::check_segment(check, file);
+        return Ok(());
+    }
+    let holds = match kind {
+        DamagedPart::Rows => holds::of(&path, file),
+        _ => Holds::nothing(),
     };
     for (from, to, what, detail) in found {
         let mut damage = Damage {
@@ -162,7 +169,13 @@ fn check_unsummed(check: &mut Check<'_, '_>, file: &DataFile) -> Result<()> {
     check.read(file.bytes)
 }
 
-fn damage_of(file: &DataFile, part: DamagedPart, below: &str, (from, to): (u64, u64), detail: String) -> Damage {
+pub(super) fn damage_of(
+    file: &DataFile,
+    part: DamagedPart,
+    below: &str,
+    (from, to): (u64, u64),
+    detail: String,
+) -> Damage {
     Damage {
         file: in_store(below),
         table: Some(file.table.clone()),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sekisho_store::{Error, Mode, NoKnownTables, Store};
 
 use crate::kit::{count, files_in, load, open, read, rows};
+use crate::verify::verify;
 
 const CHILD_DIR: &str = "SEKISHO_STORE_TEST_CRASH_DIR";
 const TABLES: [&str; 4] = ["a.one", "a.two", "b.three", "events_like"];
@@ -61,6 +62,8 @@ fn killed_loads_lose_nothing_acknowledged_and_show_nothing_torn() {
     let mut acknowledged = 0;
     for round in 0..KILLS {
         acknowledged = acknowledged.max(run_and_kill(dir.path(), Duration::from_millis(150 + round * 37 % 400)));
+        let report = verify(dir.path());
+        assert!(report.is_ok() && report.unsummed.is_empty(), "{report:#?}");
         let store = read(dir.path());
         let counts: Vec<u64> = TABLES.iter().map(|table| count(&store, table)).collect();
         assert!(counts.iter().all(|count| *count == counts[0]), "torn: {counts:?}");

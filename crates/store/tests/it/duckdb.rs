@@ -9,6 +9,7 @@ use arrow::array::{BooleanArray, Float64Array, StringArray};
 use sekisho_store::Error;
 
 use crate::kit::{ask, batch, dictionary, load, open, rows, uid};
+use crate::verify::verify;
 
 /// The Python that has DuckDB, where it is not `python3`.
 const PYTHON: &str = "SEKISHO_TEST_PYTHON";
@@ -104,6 +105,28 @@ fn rows_that_duckdb_adds_are_read_and_rows_it_deletes_are_not_hidden() {
     ));
     let again = duckdb(name, dir.path(), &[], "SELECT count(*), max(\"ROWS\") FROM lake.a.b").unwrap();
     assert_eq!(again.trim(), "12|78");
+}
+
+#[test]
+fn what_duckdb_changes_in_the_catalogue_is_no_damage() {
+    let name = "what_duckdb_changes_in_the_catalogue_is_no_damage";
+    let dir = tempfile::tempdir().unwrap();
+    load(&open(dir.path()), "a.b", rows(0..10, false));
+    let insert = format!(
+        "INSERT INTO lake.a.b VALUES ('{}', TIMESTAMPTZ '2025-01-01 00:00:00+00', 'o', 'Guest', 77)",
+        uid(77)
+    );
+    if duckdb(name, dir.path(), &["write"], &insert).is_none() {
+        return;
+    }
+    let report = verify(dir.path());
+    assert!(report.is_ok(), "{report:#?}");
+    assert_eq!(report.unsummed[0], "catalogue.sqlite", "{report:#?}");
+    assert!(report.unsummed[1].contains("ducklake-"), "{report:#?}");
+    load(&open(dir.path()), "a.b", rows(10..20, false));
+    let report = verify(dir.path());
+    assert!(report.is_ok(), "{report:#?}");
+    assert!(!report.unsummed.contains(&"catalogue.sqlite".to_owned()), "{report:#?}");
 }
 
 /// Returns what DuckDB prints, or `None`, said aloud, where it is not installed.

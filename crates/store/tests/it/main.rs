@@ -14,4 +14,5 @@ mod network;
 mod scan;
 mod schema;
 mod sql;
+mod verify;
 mod wide;
