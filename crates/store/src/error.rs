@@ -186,6 +186,28 @@ pub enum Error {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A file that is not as it was written.
+    #[error("{} is damaged: `sekisho store verify` names what is hurt", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A folder that holds something else than it may.
+    #[error("{} cannot be used: name {wanted}", dir.display())]
+    NotVacant {
+        /// The folder.
+        dir: PathBuf,
+        /// What it has to be.
+        wanted: &'static str,
+    },
+    /// A backup that cannot be restored.
+    #[error("the backup {} cannot be restored: {problem}; use another backup, or make it again", dir.display())]
+    Backup {
+        /// The backup's folder.
+        dir: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Whoever watched the work said to stop.
     #[error("stopped before the end")]
     Stopped,

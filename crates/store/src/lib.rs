@@ -11,8 +11,10 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)
 )]
 
+mod backup;
 mod catalogue;
 mod compact;
+mod copy;
 mod durable;
 mod encode;
 mod error;
@@ -26,6 +28,7 @@ mod name;
 mod quarantine;
 mod removal;
 mod report;
+mod restore;
 mod scan;
 mod segment;
 mod sql;
@@ -34,6 +37,7 @@ mod sums;
 mod types;
 mod verify;
 
+pub use backup::BackupReport;
 pub use error::{Error, Result};
 pub use ingest::Ingest;
 pub use lock::{Turn, Work, Writer};
@@ -41,6 +45,7 @@ pub use maintain::{MaintainLimits, MaintainReport, Maintainer};
 pub use quarantine::{QUARANTINE_TABLE, QuarantineRow};
 pub use removal::{READER_GRACE, RemovalReport};
 pub use report::{Appended, Checkpoint, CommitReport, FileRecord, TableStat};
+pub use restore::RestoreReport;
 pub use scan::{Scan, ScanRange};
 pub use sql::{SqlLimits, SqlResult, sql_over_batches};
 pub use store::{KnownTables, Mode, NoKnownTables, Store};

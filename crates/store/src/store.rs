@@ -201,6 +201,7 @@ impl Inner {
         }
         let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
         let path = dir.join(CATALOGUE_FILE);
+        Catalogue::refuse_newer(&path)?;
         if Catalogue::is_older(&path)? {
             Self::open_read_write(&dir, Arc::clone(&known), &mut Turn::usual(Work::Other, &mut |_| {}))?;
         }
@@ -209,6 +210,10 @@ impl Inner {
     }
 
     fn open_read_write(dir: &Path, known: Arc<dyn KnownTables>, turn: &mut Turn<'_>) -> Result<Self> {
+        if dir.join(CATALOGUE_FILE).is_file() {
+            let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
+            Catalogue::refuse_newer(&dir.join(CATALOGUE_FILE))?;
+        }
         let data = dir.join(DATA_FOLDER);
         std::fs::create_dir_all(&data).map_err(Error::io("create the folder", &data))?;
         let dir = dir.canonicalize().map_err(Error::io("find", dir))?;

@@ -65,13 +65,19 @@ impl Sums {
     }
 }
 
+/// Checksums being made of bytes that come one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Summing {
+    sums: Sums,
+    block: Hasher,
+    in_block: usize,
+}
+
 /// A new file whose checksums are made while it is written from its first byte to its last.
 #[derive(Debug)]
 pub(crate) struct SummedFile {
     file: File,
-    sums: Sums,
-    block: Hasher,
-    in_block: usize,
+    summing: Summing,
 }
 
 impl SummedFile {
@@ -80,13 +86,18 @@ impl SummedFile {
         let file = File::create_new(path).map_err(Error::io("create", path))?;
         Ok(Self {
             file,
-            sums: Sums::default(),
-            block: Hasher::new(),
-            in_block: 0,
+            summing: Summing::default(),
         })
     }
 
     /// Returns the checksums of what was written.
+    pub(crate) fn sums(&self) -> Sums {
+        self.summing.sums()
+    }
+}
+
+impl Summing {
+    /// Returns the checksums of what was added.
     pub(crate) fn sums(&self) -> Sums {
         let mut sums = self.sums.clone();
         if self.in_block > 0 {
@@ -95,7 +106,8 @@ impl SummedFile {
         sums
     }
 
-    fn add(&mut self, mut bytes: &[u8]) {
+    /// Adds the bytes that come next.
+    pub(crate) fn add(&mut self, mut bytes: &[u8]) {
         self.sums.bytes += bytes.len() as u64;
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(BLOCK_BYTES - self.in_block));
@@ -113,7 +125,7 @@ impl SummedFile {
 impl Write for SummedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
-        self.add(bytes.get(..written).unwrap_or(bytes));
+        self.summing.add(bytes.get(..written).unwrap_or(bytes));
         Ok(written)
     }
 

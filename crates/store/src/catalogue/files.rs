@@ -1,10 +1,11 @@
 //! All files that the catalogue names, of all tables and snapshots.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use rusqlite::Row;
 
-use super::{Catalogue, RawPath, Times, has_parts, relative_path, unsigned};
+use super::{Catalogue, RawPath, Times, has_parts, layout_version, relative_path, unsigned};
 use crate::error::{Error, Result};
 use crate::name::Name;
 use crate::sums::Sums;
@@ -93,6 +94,19 @@ impl Catalogue {
                 })
             },
         )
+    }
+
+    /// Writes a copy of the catalogue, as it is at one moment, to a file that is not there yet. It is not durable yet.
+    pub(crate) fn copy_to(&self, path: &Path) -> Result<()> {
+        self.connection()
+            .execute("VACUUM INTO ?1", [path.to_string_lossy()])
+            .map(drop)
+            .map_err(self.error("copy the catalogue"))
+    }
+
+    /// Returns the version of our own tables.
+    pub(crate) fn layout(&self) -> Result<i64> {
+        layout_version(&self.connection()).map_err(self.error("read the layout version"))
     }
 
     /// Returns what SQLite finds wrong with the catalogue, at most `limit` findings.

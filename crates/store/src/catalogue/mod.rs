@@ -168,6 +168,25 @@ impl Catalogue {
         Ok(layout_version(&connection).is_ok_and(|found| found < LAYOUT_VERSION))
     }
 
+    /// Refuses a catalogue of a newer version before anything beside it is touched. One that cannot be read here is damaged
+    /// or no catalogue yet; opening it says which.
+    pub(crate) fn refuse_newer(path: &Path) -> Result<()> {
+        let _connected = Connected::new(path);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = match open_frozen(path, flags) {
+            Some(frozen) => frozen,
+            None => Connection::open_with_flags(path, flags).map_err(catalogue_error(path, "open"))?,
+        };
+        match layout_version(&connection) {
+            Ok(found) if found > LAYOUT_VERSION => Err(Error::Version {
+                dir: path.parent().unwrap_or(path).to_path_buf(),
+                found,
+                known: LAYOUT_VERSION,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn checked(path: &Path, connection: Connection, connected: Connected, is_writer: bool) -> Result<Self> {
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
         let at = |doing| catalogue_error(path, doing);

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use crate::catalogue::{Catalogue, DataFile};
 use crate::error::{Error, Result};
+use crate::lease::Lease;
 use crate::segment::PartKind;
 use crate::store::{CATALOGUE_FILE, DATA_FOLDER, Store};
 
@@ -144,8 +145,11 @@ impl Store {
         let mut check = Check::new(dir, watch);
         // The pages first: opening the catalogue writes a new index of its log.
         let pages = catalogue::check_pages(&mut check, &path)?;
-        let opened = Catalogue::open_read_only(&path).and_then(|catalogue| Ok((catalogue.data_files()?, catalogue)));
-        let (files, opened) = match opened {
+        let opened = Catalogue::open_read_only(&path).and_then(|catalogue| {
+            let lease = Lease::take(dir, catalogue.latest()?)?;
+            Ok((catalogue.data_files()?, catalogue, lease))
+        });
+        let (files, opened, _lease) = match opened {
             Ok(opened) => opened,
             Err(error @ (Error::Version { .. } | Error::NoStore { .. })) => return Err(error),
             Err(error) => {
@@ -162,6 +166,16 @@ impl Store {
         check.find_unknown(&files)?;
         Ok(check.report)
     }
+}
+
+/// Returns whether pages of the catalogue in `dir` are not as they were written.
+pub(crate) fn are_pages_hurt(dir: &Path, path: &Path) -> Result<bool> {
+    let mut watch = |_: Progress| ControlFlow::Continue(());
+    let mut check = Check::new(dir, &mut watch);
+    let pages = catalogue::check_pages(&mut check, path)?;
+    let opened = Catalogue::open_read_only(path)?;
+    catalogue::check_content(&mut check, &opened, pages)?;
+    Ok(!check.report.is_ok())
 }
 
 /// A check in progress.

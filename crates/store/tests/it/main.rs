@@ -5,6 +5,7 @@
 
 mod append;
 mod compact;
+mod backup;
 mod crash;
 mod duckdb;
 #[cfg(target_os = "linux")]
