@@ -177,6 +177,9 @@ fn store_class(error: &sekisho_store::Error) -> Class {
         | Store::Locked { .. }
         | Store::Version { .. }
         | Store::ReadOnly { .. }
+        | Store::NotVacant { .. }
+        | Store::Backup { .. }
+        | Store::Damaged { .. }
         // A directory that cannot be used: what the user named, or its permissions and space.
         | Store::Io { .. } => Class::Configuration,
         Store::NotReadOnly { .. }

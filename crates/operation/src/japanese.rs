@@ -159,6 +159,18 @@ fn store(error: &Store) -> String {
             "ストアの {} を扱えません({source})。権限と空き容量を確認してください。",
             shown(path)
         ),
+        Store::Damaged { path } => format!(
+            "{} は壊れています。`sekisho store verify` で破損箇所を確認してください。",
+            shown(path)
+        ),
+        Store::NotVacant { dir, .. } => format!(
+            "{} は使えません。新しいフォルダーか空のフォルダーを指定してください(バックアップ先には、バックアップだけが入ったフォルダーも指定できます)。",
+            shown(dir)
+        ),
+        Store::Backup { dir, problem } => format!(
+            "バックアップ {} を復元できません({problem})。別のバックアップを使うか、作り直してください。",
+            shown(dir)
+        ),
         Store::Stopped => "途中で停止しました。".to_owned(),
         Store::Version { dir, found, known } => format!(
             "ストア {} のバージョンは {found} で、このプログラムは {known} までに対応しています。新しいプログラムを使ってください。",

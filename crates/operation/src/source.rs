@@ -232,7 +232,7 @@ fn visible(caller: &Caller, range: Range, batch: &RecordBatch) -> Vec<bool> {
 }
 
 /// A batch without an org column is seen by callers of all orgs only.
-fn drop_other_orgs(scope: &OrgScope, orgs: Option<&ArrayRef>, rows: &mut [bool]) {
+pub(crate) fn drop_other_orgs(scope: &OrgScope, orgs: Option<&ArrayRef>, rows: &mut [bool]) {
     let orgs = orgs.and_then(|orgs| orgs.as_dictionary_opt::<Int32Type>());
     let values = orgs.and_then(|orgs| orgs.values().as_string_opt::<i32>().map(|values| (orgs, values)));
     let Some((orgs, values)) = values else {

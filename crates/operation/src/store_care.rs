@@ -1,10 +1,14 @@
-//! Care for the store as a whole: whether it is as it was written.
+//! Care for the store as a whole: whether it is as it was written, copies of it, and taking rows out of it.
 //!
-//! What is done here concerns the rows of every org, so it is open only to callers who see them all.
+//! What concerns the files of the store concerns the rows of every org, so it is open only to callers who see them all.
 
+mod backup;
+mod export;
 mod verify;
 
-pub use verify::{DamageRow, VerifyAnswer, verify};
+pub use backup::{BackupAnswer, RestoreAnswer, backup, restore};
+pub use export::{ExportAnswer, ExportChoice, export_lake, export_parquet};
+pub use verify::{DamageRow, Mended, VerifyAnswer, repair, verify};
 
 use std::ops::ControlFlow;
 

@@ -89,6 +89,7 @@ impl Store {
         }
         let dir = dir.canonicalize().map_err(Error::io("find", dir))?;
         let path = dir.join(CATALOGUE_FILE);
+        Catalogue::refuse_newer(&path)?;
         refuse_strangers(to)?;
         if verify::are_pages_hurt(&dir, &path)? {
             return Err(Error::Damaged { path });

@@ -142,6 +142,17 @@ pub(crate) fn read_through(path: &Path, counter: &mut Counter<'_, '_>) -> Result
     digest(&mut file, path, None, counter, &mut |_| Ok(()))
 }
 
+/// Reads a file as a whole and returns its checksums.
+pub(crate) fn sums_of(path: &Path, counter: &mut Counter<'_, '_>) -> Result<Sums> {
+    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let mut summing = Summing::default();
+    digest(&mut file, path, None, counter, &mut |bytes| {
+        summing.add(bytes);
+        Ok(())
+    })?;
+    Ok(summing.sums())
+}
+
 fn digest(
     source: &mut File,
     path: &Path,

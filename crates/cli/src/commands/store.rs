@@ -1,5 +1,6 @@
 //! `sekisho store VERB`: caring for the store as a whole.
 
+mod copies;
 mod verify;
 
 use clap::ArgMatches;
@@ -13,8 +14,11 @@ use crate::settings::Settings;
 use crate::signals;
 
 pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
-    match matches.subcommand_name() {
-        Some("verify") => verify::run(settings),
+    match matches.subcommand() {
+        Some(("verify", inner)) => verify::run(inner, settings),
+        Some(("backup", inner)) => copies::back_up(inner, settings),
+        Some(("restore", inner)) => copies::bring_back(inner, settings),
+        Some(("export", inner)) => copies::export(inner, settings),
         _ => Ok(Exit::Usage),
     }
 }

@@ -27,6 +27,20 @@ pub struct VerifyAnswer {
     pub unknown: Vec<String>,
     /// Files without checksums: they were decoded as a whole, which finds less.
     pub unsummed: Vec<String>,
+    /// What was mended before, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mended: Option<Mended>,
+}
+
+/// What was mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mended {
+    /// Files that were made anew from the rows.
+    pub rebuilt: Vec<String>,
+    /// Files that were given checksums.
+    pub summed: Vec<String>,
+    /// Whether the checksums of the catalogue were made anew.
+    pub catalogue_summed: bool,
 }
 
 /// A range of bytes that is not as it was written, and what it holds.
@@ -70,6 +84,23 @@ pub fn verify(caller: &Caller, data_dir: &Path, job: &Job) -> Result<VerifyAnswe
     )?))
 }
 
+/// Makes anew what follows from the rows, gives checksums to what has none and is right, and checks the store after that.
+///
+/// # Errors
+/// As [`verify`]; and another process writes the store, or something cannot be written.
+pub fn repair(caller: &Caller, data_dir: &Path, job: &Job) -> Result<VerifyAnswer, Error> {
+    super::may_care(caller)?;
+    let report = Store::repair(data_dir, &mut super::watch(job, Phase::Checking))?;
+    Ok(VerifyAnswer {
+        mended: Some(Mended {
+            rebuilt: report.rebuilt,
+            summed: report.summed,
+            catalogue_summed: report.catalogue_summed,
+        }),
+        ..VerifyAnswer::of(report.after)
+    })
+}
+
 impl VerifyAnswer {
     fn of(report: VerifyReport) -> Self {
         Self {
@@ -80,6 +111,7 @@ impl VerifyAnswer {
             missing: report.missing,
             unknown: report.unknown,
             unsummed: report.unsummed,
+            mended: None,
         }
     }
 }

@@ -56,6 +56,12 @@ impl Catalogue {
         moved.map_err(at("move the log into the database"))
     }
 
+    /// Makes the checksums of all pages anew from the pages as they are.
+    pub(crate) fn sum_anew(&self) -> Result<()> {
+        self.are_sums_stale.store(true, Ordering::Relaxed);
+        self.move_log()
+    }
+
     /// Returns the checksums that hold once the log is in the database; `None` where there were none to go on from and SQLite
     /// finds the database damaged: checksums would make that look right.
     fn sums_after(&self, connection: &Connection, wal: &Wal, is_stale: bool) -> Result<Option<PageSums>> {

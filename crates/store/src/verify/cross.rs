@@ -58,10 +58,7 @@ pub(super) fn check_rebuilt_identities(check: &mut Check<'_, '_>, file: &DataFil
     check.report.unsummed.push(super::in_store(&below));
     check.read(bytes)?;
     // Rows that cannot be read were named already.
-    let Ok(wanted) = identities_of_segment(&file.table, &segment) else {
-        return Ok(());
-    };
-    if !identity::holds_exactly(&path, &wanted) {
+    if are_identities_right(check.dir, file) == Some(false) {
         let detail = "its identities are not those of the rows".to_owned();
         let damage = damage_of(file, DamagedPart::Identities, &below, (0, bytes), detail);
         check.report.damage.push(super::Damage {
@@ -70,4 +67,12 @@ pub(super) fn check_rebuilt_identities(check: &mut Check<'_, '_>, file: &DataFil
         });
     }
     Ok(())
+}
+
+/// Returns whether the identities beside a segment are those of its rows; `None` where the rows cannot be read.
+pub(super) fn are_identities_right(dir: &Path, file: &DataFile) -> Option<bool> {
+    let segment = dir.join(super::DATA_FOLDER).join(&file.path);
+    let wanted = identities_of_segment(&file.table, &segment).ok()?;
+    let path = segment.with_extension(PartKind::Identities.extension());
+    Some(identity::holds_exactly(&path, &wanted))
 }

@@ -8,6 +8,9 @@ mod catalogue;
 mod cross;
 mod holds;
 mod parts;
+mod repair;
+
+pub use repair::RepairReport;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -142,6 +145,7 @@ impl Store {
         }
         let dir = &dir.canonicalize().map_err(Error::io("find", dir))?;
         let path = dir.join(CATALOGUE_FILE);
+        Catalogue::refuse_newer(&path)?;
         let mut check = Check::new(dir, watch);
         // The pages first: opening the catalogue writes a new index of its log.
         let pages = catalogue::check_pages(&mut check, &path)?;

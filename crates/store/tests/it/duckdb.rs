@@ -130,7 +130,7 @@ fn what_duckdb_changes_in_the_catalogue_is_no_damage() {
 }
 
 /// Returns what DuckDB prints, or `None`, said aloud, where it is not installed.
-fn duckdb(test: &str, store: &Path, arguments: &[&str], sql: &str) -> Option<String> {
+pub(crate) fn duckdb(test: &str, store: &Path, arguments: &[&str], sql: &str) -> Option<String> {
     let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
     let child = Command::new(&python)
         .args(["-c", SCRIPT])

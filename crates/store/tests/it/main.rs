@@ -8,6 +8,7 @@ mod compact;
 mod backup;
 mod crash;
 mod duckdb;
+mod export;
 #[cfg(target_os = "linux")]
 mod faults;
 mod kit;
@@ -16,4 +17,5 @@ mod scan;
 mod schema;
 mod sql;
 mod verify;
+mod versions;
 mod wide;

@@ -1,7 +1,8 @@
 //! `sekisho store verify`.
 
+use clap::ArgMatches;
 use sekisho_event::text::Lang;
-use sekisho_operation::store_care::{DamageRow, VerifyAnswer, verify};
+use sekisho_operation::store_care::{DamageRow, Mended, VerifyAnswer, repair, verify};
 
 use crate::commands::{Failure, remark};
 use crate::exit::Exit;
@@ -9,8 +10,12 @@ use crate::lang::say;
 use crate::output::{self, Format};
 use crate::settings::Settings;
 
-pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
-    let answer = super::job(settings, |job| verify(&settings.caller(), &settings.data_dir, job))?;
+pub(super) fn run(matches: &ArgMatches, settings: &Settings) -> Result<Exit, Failure> {
+    let is_repair = matches.get_flag("repair");
+    let answer = super::job(settings, |job| {
+        let work = if is_repair { repair } else { verify };
+        work(&settings.caller(), &settings.data_dir, job)
+    })?;
     match settings.format {
         Format::Table => sheet(&answer, settings)?,
         Format::Csv => output::rows(&mut output::stdout(), settings.format, &answer.damage)?,
@@ -28,6 +33,9 @@ fn sheet(answer: &VerifyAnswer, settings: &Settings) -> Result<(), Failure> {
         .collect();
     if !rows.is_empty() {
         output::rows(&mut output::stdout(), settings.format, &rows)?;
+    }
+    if let Some(mended) = &answer.mended {
+        remark(&told(mended, settings.lang));
     }
     remark(&summary(answer, settings.lang));
     for file in &answer.unknown {
@@ -55,6 +63,14 @@ fn sheet(answer: &VerifyAnswer, settings: &Settings) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+fn told(mended: &Mended, lang: Lang) -> String {
+    let (rebuilt, summed) = (mended.rebuilt.len(), mended.summed.len());
+    match lang {
+        Lang::En => format!("{rebuilt} files were made anew, {summed} were given checksums"),
+        Lang::Ja => format!("{rebuilt} 個のファイルを作り直し、{summed} 個にチェックサムを付けました。"),
+    }
 }
 
 fn summary(answer: &VerifyAnswer, lang: Lang) -> String {
