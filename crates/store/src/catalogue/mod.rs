@@ -644,6 +644,7 @@ fn open_frozen(path: &Path, flags: OpenFlags) -> Option<Connection> {
 fn open_copy(path: &Path) -> rusqlite::Result<Connection> {
     let whole = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     whole.busy_timeout(BUSY_WAIT)?;
+    Catalogue::take_over_checkpoints(&whole)?;
     whole.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let mut copy = Connection::open_in_memory()?;
     let is_done = Backup::new(&whole, &mut copy)?.step(ALL_PAGES)? == StepResult::Done;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
+use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::MemTable;
@@ -26,6 +27,7 @@ use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
+use parquet::errors::ParquetError;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 
@@ -240,8 +242,21 @@ impl Feed {
             | DataFusionError::Configuration(_)
             | DataFusionError::Diagnostic(..)
             | DataFusionError::Collection(_) => Error::Sql { message },
+            root if is_about_a_file(root) => Error::SqlUnreadable { message },
             _ => Error::SqlFailed { message },
         }
+    }
+}
+
+/// Returns whether a query failed because of what it read, not because of what it was asked.
+fn is_about_a_file(error: &DataFusionError) -> bool {
+    match error {
+        DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => true,
+        DataFusionError::ArrowError(error, _) => {
+            matches!(**error, ArrowError::ParquetError(_) | ArrowError::IoError(..))
+        }
+        DataFusionError::External(error) => error.is::<ParquetError>(),
+        _ => false,
     }
 }
 

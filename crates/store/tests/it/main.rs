@@ -4,8 +4,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod append;
-mod compact;
 mod backup;
+mod compact;
 mod crash;
 mod duckdb;
 mod export;

@@ -101,8 +101,8 @@ fn an_older_store_is_upgraded_and_keeps_everything() {
     assert!(before.is_ok(), "{before:#?}");
     assert_eq!(
         before.unsummed.len(),
-        13,
-        "catalogue, eight segments and four files of identities: {before:#?}"
+        15,
+        "catalogue, nine segments, five files of identities: {before:#?}"
     );
     assert_eq!(layout(dir.path()), 1);
     assert_answers(&read(dir.path()));
@@ -132,7 +132,7 @@ fn an_older_store_is_upgraded_and_keeps_everything() {
     assert!(after.is_ok(), "{after:#?}");
     assert!(!after.unsummed.contains(&"catalogue.sqlite".to_owned()), "{after:#?}");
     let report = Store::repair(dir.path(), &mut |_| ControlFlow::Continue(())).unwrap();
-    assert!(report.catalogue_summed && report.summed.len() >= 12, "{report:#?}");
+    assert!(report.catalogue_summed && report.summed.len() >= 14, "{report:#?}");
     assert!(report.after.is_ok() && report.after.unsummed.is_empty(), "{report:#?}");
     assert_answers(&read(dir.path()));
 }
