@@ -142,6 +142,7 @@ fn report(failure: &Failure, lang: Lang) -> Exit {
                 Lang::Ja => complain(lang, &japanese::error(error), japanese::hint(error)),
             }
             match error.class() {
+                _ if error.is_stopped() => Exit::Incomplete,
                 Class::Request => Exit::Usage,
                 Class::Configuration => Exit::Configuration,
                 Class::Internal => Exit::Internal,

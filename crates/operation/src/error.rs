@@ -148,6 +148,12 @@ impl Error {
         }
     }
 
+    /// Returns whether the work ended because it was told to.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Stopped | Self::Store(sekisho_store::Error::Stopped))
+    }
+
     /// Returns where in a search the problem is, in bytes.
     #[must_use]
     pub fn place(&self) -> Option<std::ops::Range<usize>> {

@@ -152,6 +152,9 @@ fn store(error: &Store) -> String {
         Store::SqlTimeout { seconds } => {
             format!("クエリが上限の {seconds} 秒を超えました。期間を絞るか、--timeout を延ばしてください。")
         }
+        Store::SqlUnreadable { message } => format!(
+            "クエリがセグメントを読み取れませんでした({message})。`sekisho store verify` で破損箇所を確認してください。"
+        ),
         Store::SqlFailed { message } => format!("クエリの実行中に問題が起きました({message})。"),
         Store::NoTable { name } => {
             format!("ストアにテーブル {name} はありません。`sekisho tables` で一覧を表示できます。")

@@ -263,6 +263,14 @@ pub enum Error {
         /// The limit in seconds.
         seconds: f64,
     },
+    /// A query met a segment that could not be read.
+    #[error(
+        "the query could not read a segment: {message}; `sekisho store verify` says whether one is damaged and which rows are hurt"
+    )]
+    SqlUnreadable {
+        /// What the engine says.
+        message: String,
+    },
     /// A query that failed while running.
     #[error("the query failed while running: {message}")]
     SqlFailed {

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
+use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::MemTable;
@@ -28,6 +29,7 @@ use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
+use parquet::errors::ParquetError;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 
@@ -238,6 +240,7 @@ impl Feed {
             | DataFusionError::Configuration(_)
             | DataFusionError::Diagnostic(..)
             | DataFusionError::Collection(_) => Error::Sql { message },
+            root if is_about_a_file(root) => Error::SqlUnreadable { message },
             _ => Error::SqlFailed { message },
         }
     }
