@@ -246,6 +246,18 @@ impl Feed {
     }
 }
 
+/// Returns whether a query failed because of what it read, not because of what it was asked.
+fn is_about_a_file(error: &DataFusionError) -> bool {
+    match error {
+        DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => true,
+        DataFusionError::ArrowError(error, _) => {
+            matches!(**error, ArrowError::ParquetError(_) | ArrowError::IoError(..))
+        }
+        DataFusionError::External(error) => error.is::<ParquetError>(),
+        _ => false,
+    }
+}
+
 fn start(sessions: Sessions, statement: Statement, limits: SqlLimits) -> Result<SqlResult> {
     let (sender, messages) = channel();
     let room = Arc::new(Semaphore::new(BATCHES_AHEAD));

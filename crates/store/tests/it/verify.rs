@@ -152,6 +152,11 @@ fn damage_names_rows_columns_and_times_and_the_rest_stays_readable() {
         .unwrap();
     assert!(error.to_string().contains("sekisho store verify"), "{error}");
     assert!(error.to_string().contains(".parquet"), "{error}");
+    let hurt = "SELECT count(DISTINCT \"_uid\") FROM salesforce.\"ApiEvent\"";
+    let failed = store
+        .sql(hurt, Default::default())
+        .and_then(|rows| rows.collect::<Result<Vec<_>, _>>());
+    assert!(matches!(&failed, Err(Error::SqlUnreadable { .. })), "{failed:?}");
     assert_eq!(ask(&store, "SELECT count(\"ROWS\") FROM gitlab.audit_events"), [["30"]]);
     let others = store
         .scan("salesforce.ApiEvent", Default::default(), Some(&["ROWS"]))

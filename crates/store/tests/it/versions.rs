@@ -101,8 +101,8 @@ fn an_older_store_is_upgraded_and_keeps_everything() {
     assert!(before.is_ok(), "{before:#?}");
     assert_eq!(
         before.unsummed.len(),
-        13,
-        "catalogue, eight segments and four files of identities: {before:#?}"
+        15,
+        "catalogue, nine segments, five files of identities: {before:#?}"
     );
     assert_eq!(layout(dir.path()), 1);
     assert_answers(&read(dir.path()));
