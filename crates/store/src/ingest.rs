@@ -441,6 +441,8 @@ impl Ingest {
                 inlined,
             });
         }
+        // A flush alone puts the same rows elsewhere.
+        plan.is_rearrangement = report.tables.is_empty();
         (plan, report)
     }
 }

@@ -96,6 +96,7 @@ fn tables_that_grew_and_tables_without_identities_or_times_are_merged_too() {
     load(&store, "a.b", rows(5..9, false));
     for number in 0..4 {
         let mut ingest = store.begin().unwrap();
+        ingest.write_segments().unwrap();
         ingest.append_unchecked("events", &events(number)).unwrap();
         ingest.commit().unwrap();
         let untimed = batch(vec![("_uid", Arc::new(StringArray::from(vec![uid(number)])))]);

@@ -471,3 +471,152 @@ fn readers_see_each_row_once_while_rows_are_streamed_and_flushed() {
         }
     });
 }
+
+/// The rows of the property test: two tables, and the common table that follows from them.
+const SPLIT_ROWS: u64 = 1_200;
+
+/// Loads rows of both tables, and the common rows of those kept, as `ingest` does it.
+fn load_split(store: &Store, numbers: &[u64], in_segments: bool) {
+    let mut ingest = store.begin().unwrap();
+    if in_segments {
+        ingest.write_segments().unwrap();
+    }
+    for (table, odd) in [("a.even", 0), ("a.odd", 1)] {
+        let parts: Vec<RecordBatch> = numbers
+            .iter()
+            .filter(|n| **n % 2 == odd)
+            .map(|n| rows(*n..*n + 1, n % 7 == 0))
+            .collect();
+        let Some(first) = parts.first() else { continue };
+        let kept = ingest
+            .append(table, concat_batches(&first.schema(), &parts).unwrap())
+            .unwrap()
+            .kept;
+        let common = batch(vec![
+            ("event_uid", Arc::clone(kept.column(0))),
+            ("time", Arc::clone(kept.column(1))),
+            ("number", Arc::clone(kept.column(4))),
+        ]);
+        ingest.append_unchecked("events", &common).unwrap();
+    }
+    ingest.commit().unwrap();
+}
+
+/// Returns one text for all that a store holds.
+fn digest(store: &Store) -> String {
+    let mut digest = String::new();
+    for table in ["a.even", "a.odd", "events"] {
+        let mut rows: Vec<String> = scanned(store, table, ScanRange::default(), None)
+            .into_iter()
+            .map(|row| row.join("|"))
+            .collect();
+        rows.sort();
+        let sql = format!(
+            "SELECT count(*), count(DISTINCT {0}) FROM {table}",
+            if table == "events" { "event_uid" } else { "\"_uid\"" }
+        );
+        assert_eq!(ask(store, &sql), [[rows.len().to_string(), rows.len().to_string()]]);
+        assert_eq!(count(store, table), rows.len() as u64);
+        digest += &format!("{table}\n{}\n", rows.join("\n"));
+    }
+    digest
+}
+
+#[test]
+fn however_rows_are_split_between_streams_and_files_the_store_is_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = open(&dir.path().join("whole"));
+    load_split(&whole, &(0..SPLIT_ROWS).collect::<Vec<_>>(), true);
+    let expected = digest(&whole);
+    let runs = match std::env::var_os("SEKISHO_FULL") {
+        Some(value) if value == "1" => 60,
+        _ => 6,
+    };
+    for seed in 1..=runs {
+        let path = dir.path().join(seed.to_string());
+        let mut store = open(&path);
+        let mut state = seed * 0x9E37_79B9_7F4A_7C15;
+        let mut random = |limit: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % limit
+        };
+        // Each row is delivered at least once, some twice, in an order of its own.
+        let mut left: Vec<u64> = (0..SPLIT_ROWS).collect();
+        for _ in 0..SPLIT_ROWS / 2 {
+            left.push(random(SPLIT_ROWS));
+        }
+        for at in (1..left.len()).rev() {
+            left.swap(at, random(at as u64 + 1) as usize);
+        }
+        while !left.is_empty() {
+            let size = [1, 3, 40, 200, 500][random(5) as usize].min(left.len());
+            let part = left.split_off(left.len() - size);
+            load_split(&store, &part, random(3) == 0);
+            match random(6) {
+                0 => drop(store.flush().unwrap()),
+                1 => {
+                    drop(store);
+                    store = open(&path);
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(digest(&store), expected, "seed {seed}");
+        store.flush().unwrap();
+        assert_eq!(digest(&store), expected, "seed {seed} after a flush");
+    }
+}
+
+/// Prints the figures of `docs/decisions/001`.
+#[test]
+#[ignore = "takes a while and proves nothing"]
+fn figures() {
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    for in_segments in [false, true] {
+        for count in [10_u64, 100, 500] {
+            let store = open(&dir.path().join(format!("{in_segments}-{count}")));
+            let mut times: Vec<f64> = (0..200)
+                .map(|round| {
+                    let parts = [0, 1].map(|_| rows(round * count / 2..(round + 1) * count / 2, false));
+                    let started = std::time::Instant::now();
+                    let mut ingest = store.begin().unwrap();
+                    if in_segments {
+                        ingest.write_segments().unwrap();
+                    }
+                    for (table, part) in ["a.b", "a.c"].into_iter().zip(parts) {
+                        ingest.append(table, part).unwrap();
+                    }
+                    ingest.commit().unwrap();
+                    started.elapsed().as_secs_f64() * 1e3
+                })
+                .collect();
+            times.sort_by(f64::total_cmp);
+            println!(
+                "segments: {in_segments}, {count} rows in two tables: p50 {:.1} ms, p95 {:.1} ms, mean {:.1} ms",
+                times[100],
+                times[190],
+                times.iter().sum::<f64>() / 200.0
+            );
+            if in_segments || count < 100 {
+                continue;
+            }
+            let started = std::time::Instant::now();
+            ask(
+                &store,
+                "SELECT \"USER_TYPE\", count(*), max(\"_time\") FROM a.b GROUP BY 1",
+            );
+            let asked = started.elapsed();
+            let started = std::time::Instant::now();
+            let rows = crate::kit::count(&store, "a.b");
+            let counted = started.elapsed();
+            let started = std::time::Instant::now();
+            store.flush().unwrap();
+            println!(
+                "{rows} inlined rows: query {asked:?}, tables {counted:?}, flush of two tables {:?}",
+                started.elapsed()
+            );
+        }
+    }
+}
