@@ -33,7 +33,7 @@ use crate::types::{LakeType, is_dictionary};
 /// that waited longest and begins another segment later.
 const MAX_OPEN_SEGMENTS: usize = 96;
 
-/// Bytes of rows held in memory over all open segments before the largest one writes its row group.
+/// Bytes of rows held in memory over all open segments before the largest ones write their row groups.
 const MAX_BYTES_HELD: usize = 96 * 1024 * 1024;
 
 /// Identities held in memory over all open segments (about 30 bytes each) before the largest one is ended; from then on
@@ -345,20 +345,15 @@ impl Ingest {
 
     /// Ends or flushes segments until the bounds on open files and memory hold again.
     fn keep_bounds(&mut self) -> Result<()> {
-        let mut segments = 0;
-        let mut bytes = 0;
-        let mut ids = 0;
+        let open = |load: &&mut TableLoad| load.open.is_some();
+        let (mut segments, mut ids, mut bytes) = (0, 0, 0);
         for segment in self.tables.values().filter_map(|load| load.open.as_ref()) {
             segments += 1;
-            bytes += segment.bytes_held();
             ids += segment.identities_held();
+            bytes += segment.bytes_held();
         }
         if segments > MAX_OPEN_SEGMENTS
-            && let Some(load) = self
-                .tables
-                .values_mut()
-                .filter(|load| load.open.is_some())
-                .min_by_key(|load| load.last_used)
+            && let Some(load) = self.tables.values_mut().filter(open).min_by_key(|load| load.last_used)
         {
             load.end_segment()?;
         }
@@ -370,14 +365,25 @@ impl Ingest {
         {
             load.end_segment()?;
         }
-        if bytes > MAX_BYTES_HELD
-            && let Some(segment) = self
-                .tables
-                .values_mut()
-                .filter_map(|load| load.open.as_mut())
-                .max_by_key(|segment| segment.bytes_held())
-        {
+        if bytes > MAX_BYTES_HELD {
+            self.flush_down_to(MAX_BYTES_HELD / 2)?;
+        }
+        Ok(())
+    }
+
+    /// Flushes the largest segments until so many bytes are held. One after the other at the bound would make each row group
+    /// as small as a batch.
+    fn flush_down_to(&mut self, most_bytes: usize) -> Result<()> {
+        let open = self.tables.values_mut().filter_map(|load| load.open.as_mut());
+        let mut open: Vec<(usize, &mut SegmentWriter)> = open.map(|segment| (segment.bytes_held(), segment)).collect();
+        open.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+        let mut held: usize = open.iter().map(|(bytes, _)| bytes).sum();
+        for (bytes, segment) in open {
+            if held <= most_bytes {
+                break;
+            }
             segment.flush()?;
+            held = held - bytes + segment.bytes_held();
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! A column of a row group, page by page, in the bytes in which it goes into the file.
 
-use std::cell::RefCell;
 use std::io::{self, Chain, Read};
 
 use bytes::Bytes;
@@ -13,14 +12,34 @@ use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescPtr;
 use zstd::bulk::Compressor;
 
+use super::KEPT_BYTES;
 use super::header::{self, Sizes};
 
 /// The fastest zstd level: higher ones cost more writing time than they save in reading.
 const ZSTD_LEVEL: i32 = 1;
 
-thread_local! {
-    /// One for each thread, since making one costs more than compressing a page.
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+/// Compresses pages. Making a compressor costs more than compressing a page with it.
+#[derive(Default)]
+pub(super) struct Press {
+    compressor: Option<Compressor<'static>>,
+    compressed: Vec<u8>,
+}
+
+impl Press {
+    fn press(&mut self, body: &[u8]) -> Result<&[u8]> {
+        let failed = |error: io::Error| ParquetError::External(Box::new(error));
+        let compressor = match &mut self.compressor {
+            Some(compressor) => compressor,
+            none => none.insert(Compressor::new(ZSTD_LEVEL).map_err(failed)?),
+        };
+        self.compressed.clear();
+        self.compressed.shrink_to(KEPT_BYTES);
+        self.compressed.reserve(zstd::zstd_safe::compress_bound(body.len()));
+        compressor
+            .compress_to_buffer(body, &mut self.compressed)
+            .map_err(failed)?;
+        Ok(&self.compressed)
+    }
 }
 
 /// The least and the greatest of a page's values, as the page index has them.
@@ -45,7 +64,6 @@ pub(super) struct Chunk {
     descr: ColumnDescPtr,
     dictionary: Vec<u8>,
     pages: Vec<u8>,
-    compressed: Vec<u8>,
     offsets: OffsetIndexBuilder,
     bounds: ColumnIndexBuilder,
     encodings: Vec<(PageType, Encoding, i32)>,
@@ -61,7 +79,6 @@ impl Chunk {
             descr,
             dictionary: Vec::new(),
             pages: Vec::new(),
-            compressed: Vec::new(),
             offsets: OffsetIndexBuilder::new(),
             bounds: ColumnIndexBuilder::new(physical),
             encodings: Vec::new(),
@@ -73,14 +90,13 @@ impl Chunk {
 
     /// Returns the bytes held.
     pub(super) fn bytes_held(&self) -> usize {
-        self.dictionary.capacity() + self.pages.capacity() + self.compressed.capacity()
+        self.dictionary.capacity() + self.pages.capacity()
     }
 
     /// Gives memory back, but for so many bytes a buffer.
     pub(super) fn shrink(&mut self, kept_bytes: usize) {
-        for buffer in [&mut self.dictionary, &mut self.pages, &mut self.compressed] {
-            buffer.shrink_to(kept_bytes);
-        }
+        self.dictionary.shrink_to(kept_bytes);
+        self.pages.shrink_to(kept_bytes);
     }
 
     pub(super) fn nulls(&self) -> u64 {
@@ -88,13 +104,13 @@ impl Chunk {
     }
 
     /// Adds a page of rows.
-    pub(super) fn add(&mut self, page: &Page<'_>) -> Result<()> {
-        self.compress(page.body)?;
+    pub(super) fn add(&mut self, page: &Page<'_>, press: &mut Press) -> Result<()> {
+        let compressed = press.press(page.body)?;
         let start = self.pages.len();
-        let sizes = Sizes::of(page.body, &self.compressed).ok_or_else(too_large)?;
+        let sizes = Sizes::of(page.body, compressed).ok_or_else(too_large)?;
         header::data(&mut self.pages, sizes, page.rows, page.encoding);
         self.uncompressed += self.pages.len() - start + page.body.len();
-        self.pages.extend_from_slice(&self.compressed);
+        self.pages.extend_from_slice(compressed);
         let bytes = i32::try_from(self.pages.len() - start).map_err(|_| too_large())?;
         self.offsets.append_offset_and_size(start as i64, bytes);
         self.offsets.append_row_count(page.rows as i64);
@@ -110,13 +126,13 @@ impl Chunk {
     }
 
     /// Sets the dictionary that the pages so far have their values from.
-    pub(super) fn set_dictionary(&mut self, values: usize, body: &[u8]) -> Result<()> {
-        self.compress(body)?;
+    pub(super) fn set_dictionary(&mut self, values: usize, body: &[u8], press: &mut Press) -> Result<()> {
+        let compressed = press.press(body)?;
         self.dictionary.clear();
-        let sizes = Sizes::of(body, &self.compressed).ok_or_else(too_large)?;
+        let sizes = Sizes::of(body, compressed).ok_or_else(too_large)?;
         header::dictionary(&mut self.dictionary, sizes, values);
         self.uncompressed += self.dictionary.len() + body.len();
-        self.dictionary.extend_from_slice(&self.compressed);
+        self.dictionary.extend_from_slice(compressed);
         self.count(PageType::DICTIONARY_PAGE, Encoding::PLAIN);
         Ok(())
     }
@@ -185,22 +201,6 @@ impl Chunk {
             Some((_, _, count)) => *count += 1,
             None => self.encodings.push((page_type, encoding, 1)),
         }
-    }
-
-    fn compress(&mut self, body: &[u8]) -> Result<()> {
-        let failed = |error: io::Error| ParquetError::External(Box::new(error));
-        self.compressed.clear();
-        self.compressed.reserve(zstd::zstd_safe::compress_bound(body.len()));
-        COMPRESSOR.with_borrow_mut(|compressor| {
-            let compressor = match compressor {
-                Some(compressor) => compressor,
-                None => compressor.insert(Compressor::new(ZSTD_LEVEL).map_err(failed)?),
-            };
-            compressor
-                .compress_to_buffer(body, &mut self.compressed)
-                .map_err(failed)
-        })?;
-        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! One column of the row group being written.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::ops::Range;
 
@@ -13,8 +14,9 @@ use parquet::file::statistics::Statistics;
 use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::ColumnDescPtr;
 
+use super::KEPT_BYTES;
 use super::bounds::Bounds;
-use super::chunk::{Chunk, Page};
+use super::chunk::{Chunk, Page, Press};
 use super::pack;
 use super::words::{Rows, Words};
 
@@ -35,7 +37,18 @@ pub(super) struct ColumnWriter {
     levels: NullBufferBuilder,
     rows: usize,
     nulls: usize,
+}
+
+thread_local! {
+    /// One for each thread: a load has thousands of columns open, and works on one page at a time.
+    static TOOLS: RefCell<Tools> = RefCell::default();
+}
+
+/// What is needed to end a page.
+#[derive(Default)]
+struct Tools {
     body: Vec<u8>,
+    press: Press,
 }
 
 /// The values of the page's rows that are not null.
@@ -85,7 +98,6 @@ impl ColumnWriter {
             levels: NullBufferBuilder::new(PAGE_ROWS),
             rows: 0,
             nulls: 0,
-            body: Vec::new(),
         })
     }
 
@@ -108,7 +120,8 @@ impl ColumnWriter {
     pub(super) fn end<W: Write + Send>(&mut self, group: &mut SerializedRowGroupWriter<'_, W>) -> Result<()> {
         self.end_page()?;
         if let Values::Words(column) = &mut self.values {
-            self.chunk.set_dictionary(column.words.len(), column.words.body())?;
+            let (texts, body) = (column.words.len(), column.words.body());
+            TOOLS.with_borrow_mut(|tools| self.chunk.set_dictionary(texts, body, &mut tools.press))?;
         }
         let statistics = self.values.take_statistics(self.chunk.nulls());
         let (bytes, close) = self.chunk.finish(statistics)?;
@@ -119,13 +132,12 @@ impl ColumnWriter {
 
     /// Returns the bytes held in memory.
     pub(super) fn bytes_held(&self) -> usize {
-        self.chunk.bytes_held() + self.values.bytes_held() + self.body.capacity() + self.levels.allocated_size()
+        self.chunk.bytes_held() + self.values.bytes_held() + self.levels.allocated_size()
     }
 
     /// Gives memory back, but for so many bytes a buffer. Nothing is lost between row groups.
     pub(super) fn shrink(&mut self, kept_bytes: usize) {
         self.chunk.shrink(kept_bytes);
-        self.body.shrink_to(kept_bytes);
         match &mut self.values {
             Values::Words(column) => {
                 column.words.shrink(kept_bytes);
@@ -190,16 +202,19 @@ impl ColumnWriter {
         if self.rows == 0 {
             return Ok(());
         }
-        self.body.clear();
-        let levels = self.levels.finish();
-        write_levels(&mut self.body, levels.as_ref(), self.rows, self.nulls);
-        let (encoding, bounds) = self.values.end_page(&mut self.body);
-        self.chunk.add(&Page {
-            encoding,
-            rows: self.rows,
-            nulls: self.nulls,
-            bounds,
-            body: &self.body,
+        TOOLS.with_borrow_mut(|Tools { body, press }| {
+            body.clear();
+            body.shrink_to(KEPT_BYTES);
+            write_levels(body, self.levels.finish().as_ref(), self.rows, self.nulls);
+            let (encoding, bounds) = self.values.end_page(body);
+            let page = Page {
+                encoding,
+                rows: self.rows,
+                nulls: self.nulls,
+                bounds,
+                body,
+            };
+            self.chunk.add(&page, press)
         })?;
         (self.rows, self.nulls) = (0, 0);
         Ok(())
