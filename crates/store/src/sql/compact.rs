@@ -118,19 +118,11 @@ mod tests {
         let few: ArrayRef = Arc::new(texts.slice(100, 20));
         let all: ArrayRef = Arc::new(texts);
         let held = |column: &ArrayRef| column.get_buffer_memory_size();
-        let batch = RecordBatch::try_from_iter([("few", few), ("all", Arc::clone(&all))]).unwrap();
-        let compacted = compacted(&batch.slice(0, 20)).unwrap_or(batch);
-        assert!(held(compacted.column(0)) < 10_000);
-        let back: Vec<Option<&str>> = compacted.column(0).as_string_view().iter().collect();
-        assert_eq!(
-            back,
-            (100..120)
-                .map(text)
-                .collect::<Vec<String>>()
-                .iter()
-                .map(|text| Some(text.as_str()))
-                .collect::<Vec<_>>()
-        );
+        let batch = RecordBatch::try_from_iter([("few", few)]).unwrap();
+        let copied = compacted(&batch).unwrap();
+        assert!(held(batch.column(0)) > 1_000_000);
+        assert!(held(copied.column(0)) < 10_000);
+        assert_eq!(copied, batch);
         // Full batches share pages with the next ones: copying them would gain nothing.
         assert_eq!(held(&compact(&all)), held(&all));
     }

@@ -110,6 +110,7 @@ impl QueryPool {
 
     fn within(shared: Arc<Shared>, max_bytes: usize) -> Self {
         let named = NonZeroUsize::new(CONSUMERS_NAMED).unwrap_or(NonZeroUsize::MIN);
+        let max_bytes = max_bytes.min(shared.limit_bytes.load(Ordering::Acquire));
         Self {
             own: TrackConsumersPool::new(FairSpillPool::new(max_bytes), named),
             shared,
