@@ -69,8 +69,9 @@ impl Catalogue {
             .query_row("SELECT max(snapshot_id) FROM ducklake_snapshot", [], |row| row.get(0))
             .map_err(self.error("read the newest snapshot"))?;
         if let (Found::Sums(old), false) = (PageSums::read(&self.path)?, is_stale)
-            && let Some(sums) = (PageSums { snapshot, ..old }).with(wal)
+            && let Some(mut sums) = (PageSums { snapshot, ..old }).with(wal)
         {
+            sums.spoil(&self.hurt_pages, wal);
             return Ok(Some(sums));
         }
         let verdict: String = connection
@@ -91,15 +92,19 @@ impl Catalogue {
             .map(drop)
     }
 
-    /// Notices that another program committed and moved its commits into the database: the checksums are older then.
-    pub(super) fn notice_other_programs(&self) -> Result<()> {
+    /// Notices what was done to the catalogue since it was closed: that another program committed and moved its commits into
+    /// the database, so that the checksums are older, or that pages are hurt.
+    pub(super) fn notice_changes(&mut self) -> Result<()> {
+        // While there is a log, what the database has of its pages does not count.
         if !Wal::read(&log_path(&self.path))?.is_empty() {
             return Ok(());
         }
-        if let Found::Sums(sums) = PageSums::read(&self.path)?
-            && self.latest()?.0 > sums.snapshot
-        {
-            self.are_sums_stale.store(true, Ordering::Relaxed);
+        if let Found::Sums(sums) = PageSums::read(&self.path)? {
+            let is_stale = self.latest()?.0 > sums.snapshot;
+            self.are_sums_stale.store(is_stale, Ordering::Relaxed);
+            if !is_stale {
+                self.hurt_pages = raw::with_file(&self.path, |file| Ok(sums.differing(file)))?;
+            }
         }
         Ok(())
     }

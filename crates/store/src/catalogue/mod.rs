@@ -12,6 +12,7 @@ pub(crate) mod raw;
 mod schema;
 pub(crate) mod wal;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -112,6 +113,8 @@ pub(crate) struct Catalogue {
     checkpoint_from_bytes: AtomicU64,
     /// Whether another program changed pages without our checksums.
     are_sums_stale: AtomicBool,
+    /// Pages that were hurt when the catalogue was opened for writing.
+    hurt_pages: BTreeSet<u32>,
     // After the connection, since fields are dropped in their order.
     _connected: Connected,
 }
@@ -138,8 +141,8 @@ impl Catalogue {
         create_tables(&mut connection, data_dir).map_err(at("create the tables"))?;
         // SQLite makes the name of a new log durable too, but does not say when it cannot.
         durable::sync_all(&Vec::from_iter(path.parent().map(Path::to_path_buf)))?;
-        let catalogue = Self::checked(path, connection, connected, true)?;
-        catalogue.notice_other_programs()?;
+        let mut catalogue = Self::checked(path, connection, connected, true)?;
+        catalogue.notice_changes()?;
         Ok(catalogue)
     }
 
@@ -216,6 +219,7 @@ impl Catalogue {
             is_writer,
             checkpoint_from_bytes: AtomicU64::new(checkpoint::LONG_LOG_BYTES),
             are_sums_stale: AtomicBool::new(false),
+            hurt_pages: BTreeSet::new(),
             _connected: connected,
         })
     }

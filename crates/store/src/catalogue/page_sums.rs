@@ -5,6 +5,7 @@
 //! database has of it does not count, or is as the checksums say. A crash in between therefore looks like no damage. Pages that a checkpoint does not touch
 //! keep the checksums they had: damage done to them meanwhile does not become right.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::FileExt;
@@ -89,6 +90,27 @@ impl PageSums {
             snapshot,
             pages,
         })
+    }
+
+    /// Returns the pages of a database that are not as these checksums say, by number from 1.
+    pub(crate) fn differing(&self, file: &File) -> BTreeSet<u32> {
+        let mut page = vec![0; self.page_bytes as usize];
+        let mut differs = |(position, sum): (u64, &u32)| {
+            let from = position * u64::from(self.page_bytes);
+            let is_right = file.read_exact_at(&mut page, from).is_ok() && crc32fast::hash(&page) == *sum;
+            (!is_right).then_some(position as u32 + 1)
+        };
+        (0..).zip(&self.pages).filter_map(&mut differs).collect()
+    }
+
+    /// Makes the checksums of `pages` wrong, so that they stay known as hurt although they are written anew: what a writer
+    /// puts on a hurt page keeps the hurt.
+    pub(crate) fn spoil(&mut self, pages: &BTreeSet<u32>, wal: &Wal) {
+        for page in pages.iter().filter(|page| wal.pages.contains_key(page)) {
+            if let Some(sum) = self.pages.get_mut(*page as usize - 1) {
+                *sum = !*sum;
+            }
+        }
     }
 
     /// Takes over the pages of a log; `None` where that leaves a page without a checksum.
