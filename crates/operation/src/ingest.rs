@@ -6,7 +6,6 @@ mod reach;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use sekisho_event::time::to_rfc3339;
 use sekisho_store::{Reconciled, Work};
