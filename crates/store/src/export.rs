@@ -164,8 +164,9 @@ impl TableExport {
     pub fn finish(mut self) -> Result<Exported> {
         self.end()?;
         if self.written.files > 0 {
-            durable::sync_all(std::slice::from_ref(&self.folder))?;
-            durable::sync_names(&self.folder)?;
+            let folder = self.folder.canonicalize().map_err(Error::io("find", &self.folder))?;
+            durable::sync_all(std::slice::from_ref(&folder))?;
+            durable::sync_names(&folder)?;
         }
         Ok(self.written)
     }

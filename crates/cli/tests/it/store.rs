@@ -56,3 +56,103 @@ fn segment(program: &Program, table: &str) -> PathBuf {
         .find(|path| path.extension().unwrap() == "parquet")
         .unwrap()
 }
+
+const COUNT: &str = "SELECT count(*) AS n FROM events";
+
+#[test]
+fn a_backup_is_restored_into_a_new_place_and_never_over_a_store() {
+    let program = Program::new();
+    let log = program.file("log.csv", samples::REST_API);
+    program.run(&["ingest", &log]).exits(0);
+    let made = program
+        .run(&["store", "backup", "b", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(made["files"], made["copied_files"]);
+    let again = program
+        .run(&["store", "backup", "b", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(again["copied_files"], 1, "the catalogue alone: {again}");
+    let back = program
+        .run(&["store", "restore", "b", "--data", "r", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!((&back["snapshot"], &back["files"]), (&made["snapshot"], &made["files"]));
+    let rows = |data: &str| program.run(&["query", "--data", data, COUNT]).exits(0).out;
+    assert_eq!(rows("r"), rows("sekisho-data"));
+    program.run(&["store", "verify", "--data", "r"]).exits(0);
+    let over = program.run(&["store", "restore", "b", "--data", "r"]).exits(3);
+    assert!(over.err.contains("new or empty"), "{}", over.err);
+    let over = program.run(&["--lang", "ja", "store", "backup", "r"]).exits(3);
+    assert!(over.err.contains("空のフォルダー"), "{}", over.err);
+    std::fs::remove_file(program.path("b/backup.json")).unwrap();
+    let half = program.run(&["store", "restore", "b", "--data", "x"]).exits(3);
+    assert!(half.err.contains("not complete"), "{}", half.err);
+    assert!(!program.path("x").exists());
+    let told = program.run(&["store", "backup", "b", "--format", "table"]).exits(0);
+    assert!(
+        told.out.is_empty() && told.err.contains("holds a backup of"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn an_export_takes_tables_times_and_orgs_and_a_lake_takes_all() {
+    let program = Program::new();
+    let log = program.file("log.csv", samples::REST_API);
+    program.run(&["ingest", &log]).exits(0);
+    let audit = program.file("audit.ndjson", samples::GITLAB);
+    program.run(&["ingest", "--org", "gitlab.example.com", &audit]).exits(0);
+    let export = |arguments: &[&str]| {
+        let call = [&["store", "export", "--format", "json"], arguments].concat();
+        program.run(&call).exits(0).json()
+    };
+    let all = export(&["all"]);
+    assert_eq!(all["tables"]["salesforce_elf.RestApi"], 2);
+    assert!(program.path("all/salesforce_elf/RestApi/part-00001.parquet").is_file());
+    assert!(program.path("all/main/events/part-00001.parquet").is_file());
+    let elf = export(&["elf", "--table", "salesforce_elf.*"]);
+    assert_eq!(elf["tables"].as_object().unwrap().len(), 1, "{elf}");
+    let org = export(&["org", "--org", "gitlab.example.com", "--into", "parquet"]);
+    assert_eq!(
+        org["tables"]["salesforce_elf.RestApi"],
+        serde_json::Value::Null,
+        "{org}"
+    );
+    assert_eq!(org["tables"]["events"], org["tables"]["gitlab.audit_events"], "{org}");
+    let late = export(&["late", "--from", "2030-01-01"]);
+    assert_eq!(late["rows"], 0);
+    assert!(!program.path("late").exists());
+    let lake = export(&["lake", "--into", "ducklake"]);
+    assert!(lake["files"].as_u64().unwrap() > 3, "{lake}");
+    program.run(&["store", "verify", "--data", "lake"]).exits(0);
+    for refused in [
+        &["lake2", "--into", "ducklake", "--org", "gitlab.example.com"][..],
+        &["lake2", "--into", "ducklake", "--since", "1d"],
+        &["lake2", "--table", "nonsense.*"],
+    ] {
+        program.run(&[&["store", "export"], refused].concat()).exits(2);
+        assert!(!program.path("lake2").exists(), "{refused:?}");
+    }
+}
+
+#[test]
+fn repair_makes_identities_anew_and_tells_what_it_did() {
+    let program = Program::new();
+    let log = program.file("log.csv", samples::REST_API);
+    program.run(&["ingest", &log]).exits(0);
+    let uids = segment(&program, "salesforce_elf/RestApi").with_extension("uids");
+    std::fs::write(&uids, b"nonsense").unwrap();
+    program.run(&["store", "verify"]).exits(1);
+    let mended = program
+        .run(&["store", "verify", "--repair", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(mended["mended"]["rebuilt"].as_array().unwrap().len(), 1, "{mended}");
+    let whole = program.run(&["store", "verify", "--format", "json"]).exits(0).json();
+    assert_eq!(whole["mended"], serde_json::Value::Null);
+    let again = program.run(&["ingest", "--format", "json", &log]).exits(0).json();
+    assert_eq!(again["duplicates"], 2);
+}
