@@ -221,8 +221,10 @@ fn ask(data_dir: &Path, sql: &str) -> Vec<Vec<String>> {
     rows
 }
 
+type Expected = BTreeMap<(String, u32), (Vec<String>, BTreeSet<(String, String)>)>;
+
 /// What the rows themselves say: for each table and day the counts, the hours without hourly file, and the differences.
-fn expected(files: &[File]) -> BTreeMap<(String, u32), (Vec<String>, BTreeSet<(String, String)>)> {
+fn expected(files: &[File]) -> Expected {
     let mut all = BTreeMap::new();
     for ty in TYPES {
         for day in DAYS {
