@@ -73,7 +73,7 @@ fn make_store(program: &Path, folder: &Path, rows: u64) -> Result<(), Failure> {
 }
 
 /// Raised when rows or segments are written in another way, so that stores of earlier runs are made anew.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// What one side needed for a question, and what it found.
 #[derive(Debug, Clone, PartialEq)]

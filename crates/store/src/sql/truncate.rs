@@ -68,7 +68,8 @@ impl ScalarUDFImpl for InUtc {
         if let Some(times) = arguments.args.get_mut(1) {
             *times = ColumnarValue::Array(bare);
         }
-        let truncated = self.inner.invoke_with_args(arguments)?;
+        // Not the function around it, which holds the result against the type that was promised.
+        let truncated = self.inner.inner().invoke_with_args(arguments)?;
         let ColumnarValue::Array(times) = &truncated else {
             return Ok(truncated);
         };
