@@ -250,12 +250,11 @@ impl Store {
         let mut exported = Exported::default();
         let copied = Catalogue::open_read_only(&new)?;
         let files = copy::files_of(&copied)?;
-        exported.rows = copied
-            .data_files()?
-            .iter()
-            .filter(|file| file.is_live)
-            .map(|file| file.rows)
-            .sum();
+        // A store of an older version has all its rows in segments.
+        exported.rows = match copied.stats() {
+            Ok(tables) => tables.iter().map(|table| table.events).sum(),
+            Err(_) => live_rows(&copied)?,
+        };
         drop(copied);
         counter.expect(files.iter().map(|file| file.bytes).sum());
         let mut made = Vec::new();
@@ -287,4 +286,9 @@ impl Store {
         durable::sync_names(&to)?;
         Ok(exported)
     }
+}
+
+fn live_rows(catalogue: &Catalogue) -> Result<u64> {
+    let files = catalogue.data_files()?;
+    Ok(files.iter().filter(|file| file.is_live).map(|file| file.rows).sum())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use rusqlite::Row;
+use rusqlite::{ErrorCode, Row};
 
 use super::{Catalogue, RawPath, Times, has_parts, layout_version, relative_path, unsigned};
 use crate::error::{Error, Result};
@@ -112,9 +112,22 @@ impl Catalogue {
     /// Returns what SQLite finds wrong with the catalogue, at most `limit` findings.
     pub(crate) fn integrity(&self, limit: usize) -> Result<Vec<String>> {
         let sql = format!("PRAGMA integrity_check({limit})");
-        let mut findings = self.rows("check the catalogue", &sql, [], |row| row.get::<_, String>(0))?;
-        findings.retain(|finding| finding != "ok");
-        Ok(findings)
+        match self.rows("check the catalogue", &sql, [], |row| row.get::<_, String>(0)) {
+            Ok(mut findings) => {
+                findings.retain(|finding| finding != "ok");
+                Ok(findings)
+            }
+            // So hurt that even the check cannot go on.
+            Err(Error::Catalogue { source, .. })
+                if matches!(
+                    source.sqlite_error_code(),
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                ) =>
+            {
+                Ok(vec![source.to_string()])
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns for each table the rows that it is said to have and those that its segments have.

@@ -163,11 +163,13 @@ impl Store {
         };
         catalogue::check_content(&mut check, &opened, pages)?;
         check.expect(&files);
-        cross::check_tables(&mut check, &opened)?;
-        for file in &files {
-            parts::check(&mut check, &opened, file)?;
+        match check.files(&opened, &files) {
+            // What the catalogue cannot say any more is damage to it, not a reason to say nothing.
+            Err(error @ (Error::Catalogue { .. } | Error::Foreign { .. })) => {
+                check.contradiction(None, format!("the check could not go on: {error}"));
+            }
+            outcome => outcome?,
         }
-        check.find_unknown(&files)?;
         Ok(check.report)
     }
 }
@@ -177,8 +179,11 @@ pub(crate) fn are_pages_hurt(dir: &Path, path: &Path) -> Result<bool> {
     let mut watch = |_: Progress| ControlFlow::Continue(());
     let mut check = Check::new(dir, &mut watch);
     let pages = catalogue::check_pages(&mut check, path)?;
-    let opened = Catalogue::open_read_only(path)?;
-    catalogue::check_content(&mut check, &opened, pages)?;
+    match Catalogue::open_read_only(path) {
+        Ok(opened) => catalogue::check_content(&mut check, &opened, pages)?,
+        Err(error @ (Error::Version { .. } | Error::NoStore { .. })) => return Err(error),
+        Err(error) => catalogue::cannot_open(&mut check, &error, pages),
+    }
     Ok(!check.report.is_ok())
 }
 
@@ -198,6 +203,15 @@ impl<'c, 'w> Check<'c, 'w> {
             progress: Progress::default(),
             report: VerifyReport::default(),
         }
+    }
+
+    /// Checks the files, and what the catalogue says of them.
+    fn files(&mut self, catalogue: &Catalogue, files: &[DataFile]) -> Result<()> {
+        cross::check_tables(self, catalogue)?;
+        for file in files {
+            parts::check(self, catalogue, file)?;
+        }
+        self.find_unknown(files)
     }
 
     /// Counts what there is to read.

@@ -95,7 +95,7 @@ fn the_exported_lake_opens_in_duckdb_and_is_a_store() {
         &[],
         "SELECT count(*), count(DISTINCT \"_uid\") FROM lake.salesforce.ApiEvent; SELECT count(*) FROM lake.main.events",
     ) {
-        assert_eq!(found.lines().collect::<Vec<_>>(), ["210|210", "20"]);
+        assert_eq!(found.lines().collect::<Vec<_>>(), ["215|215", "20"]);
     }
     let all: u64 = read(&lake).tables().unwrap().iter().map(|stat| stat.events).sum();
     assert_eq!(exported.rows, all);
