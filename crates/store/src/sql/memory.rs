@@ -22,6 +22,13 @@ const USUAL_BYTES: usize = 768 * 1024 * 1024;
 /// survives it.
 const MAX_SPILL_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 
+/// The operator that hands batches from thread to thread. It waits for ever when it writes to disk on two threads at once
+/// (the engine's issue 24883, mended after version 55), and it holds little: some batches for each thread.
+const HANDING_OVER: &str = "RepartitionExec";
+
+/// What it may hold beyond a query's limit before it has to write to disk all the same.
+const HANDED_OVER_BYTES: usize = 64 * 1024 * 1024;
+
 /// Which operators an out-of-memory message names.
 const CONSUMERS_NAMED: usize = 3;
 
@@ -98,6 +105,8 @@ impl Shared {
 pub(super) struct QueryPool {
     own: TrackConsumersPool<FairSpillPool>,
     shared: Arc<Shared>,
+    /// What the query may hold while batches are handed over.
+    most_handed_over: usize,
     /// Whether it was the others, and not its own limit, that stopped the query last.
     is_crowded: AtomicBool,
 }
@@ -114,6 +123,7 @@ impl QueryPool {
         Self {
             own: TrackConsumersPool::new(FairSpillPool::new(max_bytes), named),
             shared,
+            most_handed_over: max_bytes.saturating_add(HANDED_OVER_BYTES),
             is_crowded: AtomicBool::new(false),
         }
     }
@@ -157,6 +167,10 @@ impl MemoryPool for QueryPool {
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<(), DataFusionError> {
+        if reservation.consumer().name().starts_with(HANDING_OVER) && self.own.reserved() < self.most_handed_over {
+            self.grow(reservation, additional);
+            return Ok(());
+        }
         if let Err(error) = self.own.try_grow(reservation, additional) {
             self.is_crowded.store(false, Ordering::Release);
             return Err(error);
