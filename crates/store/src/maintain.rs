@@ -38,6 +38,8 @@ impl Default for MaintainLimits {
 pub struct MaintainReport {
     /// The steps that changed something.
     pub steps: u64,
+    /// The rows of small loads that were written into segments.
+    pub flushed_rows: u64,
     /// The segments that were merged.
     pub merged_segments: u64,
     /// The segments that they were merged into.
@@ -58,6 +60,7 @@ impl MaintainReport {
     /// Adds what a later step did.
     pub fn add(&mut self, later: Self) {
         self.steps += later.steps;
+        self.flushed_rows += later.flushed_rows;
         self.merged_segments += later.merged_segments;
         self.new_segments += later.new_segments;
         self.merged_rows += later.merged_rows;
@@ -95,13 +98,13 @@ impl Maintainer {
     pub fn step(&mut self, store: &Store, stop: &dyn Fn() -> bool) -> Result<MaintainReport> {
         let inner = &store.inner;
         inner.writable("maintain it")?;
+        let mut report = MaintainReport::default();
         let is_retention_due = self.is_retention_due();
         if is_retention_due {
             // Rows are merged and judged where they lie in segments.
-            store.flush()?;
+            report.flushed_rows = store.flush()?.tables.values().sum();
         }
         let _busy = Busy::begin(inner)?;
-        let mut report = MaintainReport::default();
         if is_retention_due {
             self.retain(inner, stop, &mut report)?;
         } else {

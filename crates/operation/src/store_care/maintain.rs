@@ -17,6 +17,8 @@ use crate::turn::open_to_write;
 pub struct Maintained {
     /// Steps that changed something.
     pub steps: u64,
+    /// Rows of small loads that were written into segments.
+    pub flushed_rows: u64,
     /// Segments that were merged.
     pub merged_segments: u64,
     /// Segments that they were merged into.
@@ -117,6 +119,7 @@ impl Background {
 fn told(report: MaintainReport) -> Maintained {
     Maintained {
         steps: report.steps,
+        flushed_rows: report.flushed_rows,
         merged_segments: report.merged_segments,
         new_segments: report.new_segments,
         merged_rows: report.merged_rows,

@@ -164,10 +164,12 @@ pub fn apply_retention(
         now_us: None,
         takes_undated,
     };
-    if is_dry_run {
-        return Ok(applied(open_store(data_dir)?.survey_retention(options)?));
-    }
     let store = to_change(caller, data_dir, job)?;
+    if is_dry_run {
+        // Rows are judged where they lie in segments.
+        store.flush()?;
+        return Ok(applied(store.survey_retention(options)?));
+    }
     job.progress.enter(Phase::Removing);
     let rows = store.apply_retention(options, &|| job.stop.is_asked())?;
     let removal = store.remove_now(READER_WAIT)?;

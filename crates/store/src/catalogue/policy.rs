@@ -2,6 +2,7 @@
 
 use rusqlite::{Row, Transaction, params};
 
+use super::wal::log_path;
 use super::{Catalogue, unsigned};
 use crate::error::Result;
 use crate::retention::{Deletion, Hold, NewHold, NewSetting, PolicyChange, Release, RetentionKind, RetentionSetting};
@@ -56,14 +57,12 @@ impl Catalogue {
 
     /// Overwrites what is deleted in the file and its log; returns whether the log is empty.
     pub(crate) fn scrub(&self) -> Result<bool> {
-        let connection = self.connection();
-        connection
+        self.connection()
             .execute_batch("VACUUM")
             .map_err(self.error("overwrite deleted rows"))?;
-        let is_blocked: bool = connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-            .map_err(self.error("empty the log"))?;
-        Ok(!is_blocked)
+        self.move_log()?;
+        let log = std::fs::metadata(log_path(&self.path));
+        Ok(log.map_or(0, |log| log.len()) == 0)
     }
 }
 

@@ -125,8 +125,10 @@ impl Retainer {
                 };
                 let scope = Scope::of(store, &name, &mut judge)?;
                 for segment in &table.segments {
-                    let found = scope.tally(store, segment, &mut judge);
-                    self.note(&name, found);
+                    match scope.tally(store, segment, &mut judge) {
+                        Ok(tally) => self.row(&name).add(&tally),
+                        Err(error) => self.problem(&name, &error),
+                    }
                 }
             }
             self.count_files(store, &mut judge)?;
@@ -169,10 +171,16 @@ impl Retainer {
                 continue;
             }
             self.settled.insert(segment.id);
-            let Some(tally) = self.note(name, scope.tally(store, segment, judge)) else {
-                continue;
+            let tally = match scope.tally(store, segment, judge) {
+                Ok(tally) => tally,
+                Err(error) => {
+                    self.problem(name, &error);
+                    continue;
+                }
             };
             if tally.goes == 0 {
+                // Held rows of a segment that is written again are counted in the new one.
+                self.row(name).held += tally.held;
                 continue;
             }
             if tally.goes < tally.rows {
@@ -211,20 +219,6 @@ impl Retainer {
             ..Tally::default()
         });
         Ok(true)
-    }
-
-    /// Notes what is held and what cannot be looked at; what goes is counted once it has gone, or by a survey.
-    fn note(&mut self, name: &Name, found: Result<Tally>) -> Option<Tally> {
-        match found {
-            Ok(tally) => {
-                self.row(name).held += tally.held;
-                Some(tally)
-            }
-            Err(error) => {
-                self.problem(name, &error);
-                None
-            }
-        }
     }
 
     fn problem(&mut self, name: &Name, error: &Error) {

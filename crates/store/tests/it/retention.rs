@@ -105,6 +105,7 @@ const AT_DAY_10: RetainOptions = RetainOptions {
 };
 
 fn apply(store: &Store) -> Vec<RetentionRow> {
+    store.flush().unwrap();
     let expected = store.survey_retention(AT_DAY_10).unwrap();
     let done = store.apply_retention(AT_DAY_10, &|| false).unwrap();
     assert_eq!(done, expected, "what was announced is what is done");
