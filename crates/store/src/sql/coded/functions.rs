@@ -3,7 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, Int64Array};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, exec_datafusion_err};
@@ -138,8 +139,47 @@ fn array(arguments: &ScalarFunctionArgs, position: usize) -> Result<ArrayRef, Da
 #[derive(Debug)]
 struct PerValue {
     of: OfValue,
-    remembered: Remembered<ArrayRef>,
+    remembered: Remembered<Results>,
     signature: Signature,
+}
+
+/// What an expression is for each value of a dictionary, and at the end for null.
+#[derive(Debug)]
+struct Results {
+    each: ArrayRef,
+    /// Where a condition is the same for all of them: most dictionaries do not hold the value that is looked for.
+    same: Option<bool>,
+}
+
+impl Results {
+    fn new(each: ArrayRef) -> Self {
+        let same = each
+            .as_boolean_opt()
+            .filter(|each| each.null_count() == 0)
+            .and_then(|each| match each.true_count() {
+                0 => Some(false),
+                count if count == each.len() => Some(true),
+                _ => None,
+            });
+        Self { each, same }
+    }
+
+    /// Returns the results of rows.
+    fn of(&self, rows: &DictionaryArray<Int32Type>) -> Result<ArrayRef, DataFusionError> {
+        if let Some(same) = self.same {
+            let all = match same {
+                true => BooleanBuffer::new_set(rows.len()),
+                false => BooleanBuffer::new_unset(rows.len()),
+            };
+            return Ok(Arc::new(BooleanArray::new(all, None)));
+        }
+        if rows.keys().null_count() == 0 {
+            return Ok(take(&self.each, rows.keys(), None)?);
+        }
+        let null = i32::try_from(rows.values().len()).unwrap_or(i32::MAX);
+        let keys: Int32Array = rows.keys().iter().map(|key| Some(key.unwrap_or(null))).collect();
+        Ok(take(&self.each, &keys, None)?)
+    }
 }
 
 impl PartialEq for PerValue {
@@ -180,16 +220,9 @@ impl ScalarUDFImpl for PerValue {
         let values = rows.values();
         let results = match self.remembered.take(values) {
             Some(results) => results,
-            None => self.of.of(values)?,
+            None => Results::new(self.of.of(values)?),
         };
-        let null = i32::try_from(values.len()).unwrap_or(i32::MAX);
-        let found = match rows.keys().nulls() {
-            None => take(&results, rows.keys(), None)?,
-            Some(_) => {
-                let keys: Int32Array = rows.keys().iter().map(|key| Some(key.unwrap_or(null))).collect();
-                take(&results, &keys, None)?
-            }
-        };
+        let found = results.of(rows)?;
         self.remembered.put(values, results);
         Ok(ColumnarValue::Array(found))
     }
@@ -307,7 +340,7 @@ impl ScalarUDFImpl for CodeOfText {
         let code_of = |key: &i32| known.codes.get(*key as usize).copied().unwrap_or(NO_TEXT);
         let codes: Vec<i32> = keys.iter().map(code_of).collect();
         self.remembered.put(values, known);
-        let is_text: Option<arrow::buffer::NullBuffer> = codes
+        let is_text: Option<NullBuffer> = codes
             .contains(&NO_TEXT)
             .then(|| codes.iter().map(|code| *code != NO_TEXT).collect());
         Ok(ColumnarValue::Array(Arc::new(Int32Array::new(codes.into(), is_text))))
