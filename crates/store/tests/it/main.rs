@@ -8,6 +8,7 @@ mod backup;
 mod coded;
 mod compact;
 mod crash;
+mod digest;
 mod duckdb;
 mod export;
 #[cfg(target_os = "linux")]

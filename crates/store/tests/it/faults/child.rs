@@ -8,7 +8,7 @@ use sekisho_store::{Mode, NoKnownTables, Result, Store};
 
 use super::oracle::Oracle;
 use super::shim::Switch;
-use super::workload::{Act, STEPS, Step, load};
+use super::workload::{Act, STEPS, Step};
 
 pub(crate) const JOB: &str = "SEKISHO_FAULT_JOB";
 
@@ -128,11 +128,6 @@ impl Worker {
                 self.store.insert(opened)
             }
         };
-        match step.act {
-            Act::Load => load(store, &(step.gives)(round), false),
-            Act::Stream => load(store, &(step.gives)(round), true),
-            Act::Do(act) => act(store, round),
-            Act::Reopen => Ok(()),
-        }
+        step.run(store, round)
     }
 }

@@ -4,31 +4,30 @@ use super::child::Ending;
 use super::shim::{Calls, Fault, Plan, Shim};
 use super::{Random, Victim, in_parallel, scaled};
 
-/// What is done at every `stride`-th call.
+/// What is done, and at how many calls spread over all of them; the full tier hits every call.
 struct Sweep {
     fault: Fault,
     calls: Calls,
-    stride: u64,
+    samples: u64,
 }
 
-const fn sweep(fault: Fault, calls: Calls, stride: u64) -> Sweep {
-    Sweep { fault, calls, stride }
+const fn sweep(fault: Fault, calls: Calls, samples: u64) -> Sweep {
+    Sweep { fault, calls, samples }
 }
 
-/// The strides are those of every run; the full tier hits every call.
 const ERRORS: [Sweep; 6] = [
-    sweep(Fault::Eio, Calls::Change, 4),
-    sweep(Fault::Eio, Calls::Read, 9),
-    sweep(Fault::Enospc, Calls::Change, 17),
-    sweep(Fault::ShortWrite, Calls::Data, 17),
-    sweep(Fault::PartThenEnospc, Calls::Data, 17),
-    sweep(Fault::LostSync, Calls::Sync, 4),
+    sweep(Fault::Eio, Calls::Change, 72),
+    sweep(Fault::Eio, Calls::Read, 24),
+    sweep(Fault::Enospc, Calls::Change, 16),
+    sweep(Fault::ShortWrite, Calls::Data, 12),
+    sweep(Fault::PartThenEnospc, Calls::Data, 12),
+    sweep(Fault::LostSync, Calls::Sync, 16),
 ];
 const ENDS: [Sweep; 4] = [
-    sweep(Fault::KillBefore, Calls::Change, 13),
-    sweep(Fault::KillAfter, Calls::Change, 13),
-    sweep(Fault::TornWrite, Calls::Data, 17),
-    sweep(Fault::PowerCut, Calls::Change, 7),
+    sweep(Fault::KillBefore, Calls::Change, 24),
+    sweep(Fault::KillAfter, Calls::Change, 24),
+    sweep(Fault::TornWrite, Calls::Data, 20),
+    sweep(Fault::PowerCut, Calls::Change, 56),
 ];
 
 #[test]
@@ -48,9 +47,9 @@ fn run(test: &str, sweeps: &[Sweep]) {
     let calm = Victim::new(&shim).work(Plan::NONE, 0..1, Ending::Close, None);
     calm.assert_clean("without a fault");
     assert!(calm.failures.is_empty(), "{:?}", calm.failures);
-    for Sweep { fault, calls, stride } in sweeps {
-        let stride = scaled(*stride, 1);
+    for Sweep { fault, calls, samples } in sweeps {
         let count = calm.seen.count(*calls);
+        let stride = scaled((count / samples).max(1), 1);
         assert!(count > 10, "{calls:?} are not counted: {:?}", calm.seen);
         // Threads make the count differ a little from run to run: on until nothing fires.
         let plans: Vec<Plan> = (1..=count + stride.max(9))

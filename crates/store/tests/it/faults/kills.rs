@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::child::Ending;
 use super::shim::{Calls, Fault, Plan, Shim};
+use super::workload::fill;
 use super::{Random, Victim, in_parallel, scaled};
+use crate::digest::digest;
+use crate::kit::read;
 
 /// Kills of one store. More would make the store, and so the checks, larger than the faults need.
 const KILLS_A_STORE: u64 = 10;
@@ -27,7 +30,7 @@ fn torn_writes_and_power_cuts_lose_and_double_nothing() {
     run(
         "torn_writes_and_power_cuts_lose_and_double_nothing",
         &faults,
-        scaled(4, 100),
+        scaled(3, 100),
     );
 }
 
@@ -112,10 +115,20 @@ fn kill_one_store(shim: &Shim, faults: &[Fault], seed: u64) -> Tally {
             victim.oracle.check_writing(&dir, &what);
         }
     }
-    let last = victim.work(Plan::NONE, round..round + 2, Ending::Close, None);
+    let rounds = 0..round + 1;
+    let last = victim.work(Plan::NONE, rounds.clone(), Ending::Close, None);
     last.assert_clean("after the last kill");
     assert!(last.failures.is_empty(), "{:?}", last.failures);
     victim.oracle.check_writing(&dir, "after the last kill");
+    if seed == 0 {
+        let calm = tempfile::tempdir().unwrap();
+        fill(calm.path(), rounds);
+        assert_eq!(
+            digest(&read(&dir)),
+            digest(&read(calm.path())),
+            "beside a store that lived in peace"
+        );
+    }
     tally.acknowledged = victim.oracle.acknowledged_count();
     tally.slowest_open = victim.oracle.slowest_open;
     tally

@@ -5,6 +5,7 @@
 
 mod child;
 mod every_call;
+mod flips;
 mod full_disk;
 mod kills;
 mod oracle;

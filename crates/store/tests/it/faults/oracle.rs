@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use sekisho_store::{Error, Mode, NoKnownTables, Store};
 
-use super::workload::{FILES, Given, canonical, expected};
+use super::workload::{AGED, FILES, Given, QUARANTINE, checkpoint, deleted, expected};
+use crate::digest::canonical;
 use crate::kit::{ask, files_in};
 
 /// What one step of one round became.
@@ -30,7 +31,14 @@ impl Oracle {
             given,
             is_acknowledged: false,
         };
-        self.attempts.entry((round, step)).or_insert(fresh);
+        let attempt = self.attempts.entry((round, step)).or_insert(fresh);
+        let gives_again = attempt.given.fresh.contains_key(AGED);
+        // What was deleted and is given once more stays until it is deleted once more.
+        for ((of, _), other) in &mut self.attempts {
+            if gives_again && *of == round && !other.given.deletes.is_empty() {
+                other.is_acknowledged = false;
+            }
+        }
     }
 
     pub(crate) fn acknowledged(&mut self, round: u64, step: usize) {
@@ -65,9 +73,11 @@ impl Oracle {
         let mut found: BTreeMap<String, HashSet<String>> = BTreeMap::new();
         for table in store.tables().unwrap() {
             let mut rows = HashSet::new();
+            // A quarantined row's identity is the store's own affair.
+            let unseen: &[&str] = if table.name == QUARANTINE { &["_uid"] } else { &[] };
             for batch in store.scan(&table.name, Default::default(), None).unwrap() {
                 let batch = batch.unwrap_or_else(|error| panic!("{what}: cannot read {}: {error}", table.name));
-                for row in canonical(&batch) {
+                for row in canonical(&batch, unseen) {
                     assert!(!rows.contains(&row), "{what}: doubled in {}: {row}", table.name);
                     rows.insert(row);
                 }
@@ -80,12 +90,32 @@ impl Oracle {
             );
             found.insert(table.name, rows);
         }
-        found.insert(FILES.to_owned(), noted_files(store));
+        found.insert(FILES.to_owned(), noted_files(store, what));
         self.check_rows(found, what);
     }
 
     fn check_rows(&self, mut found: BTreeMap<String, HashSet<String>>, what: &str) {
         let mut known: HashMap<&str, HashSet<String>> = HashMap::new();
+        let mut may_be_gone: HashSet<String> = HashSet::new();
+        let deletes = self.attempts.values().any(|attempt| !attempt.given.deletes.is_empty());
+        for ((round, _), attempt) in &self.attempts {
+            // A deletion takes the rows of all rounds.
+            for (table, numbers) in deleted(*round) {
+                let rows = expected(table, &numbers);
+                if attempt.is_acknowledged && !attempt.given.deletes.is_empty() {
+                    let stored = found.get(table);
+                    let left = rows
+                        .iter()
+                        .find(|row| stored.is_some_and(|stored| stored.contains(*row)));
+                    assert_eq!(left, None, "{what}: deleted and still in {table}");
+                }
+                may_be_gone.extend(
+                    rows.into_iter()
+                        .filter(|_| deletes)
+                        .map(|row| format!("{table}: {row}")),
+                );
+            }
+        }
         for ((round, step), attempt) in &self.attempts {
             let mut there = 0;
             let mut missing = Vec::new();
@@ -93,10 +123,14 @@ impl Oracle {
                 let rows = expected(table, numbers);
                 let stored = found.entry((*table).to_owned()).or_default();
                 for row in &rows {
+                    let name = format!("{table}: {row}");
+                    if may_be_gone.contains(&name) {
+                        continue;
+                    }
                     if stored.contains(row) {
                         there += 1;
                     } else {
-                        missing.push(format!("{table}: {row}"));
+                        missing.push(name);
                     }
                 }
                 known.entry(table).or_default().extend(rows);
@@ -121,9 +155,18 @@ impl Oracle {
     }
 }
 
-fn noted_files(store: &Store) -> HashSet<String> {
-    let names = ask(store, "SELECT name FROM sekisho.files");
-    names.into_iter().flatten().collect()
+/// Returns the names of the loaded files. Each came with the checkpoint of its source.
+fn noted_files(store: &Store, what: &str) -> HashSet<String> {
+    let names: HashSet<String> = ask(store, "SELECT name FROM sekisho.files")
+        .into_iter()
+        .flatten()
+        .collect();
+    for name in &names {
+        let expected = checkpoint(name);
+        let found = store.checkpoint(&expected.source).unwrap();
+        assert_eq!(found, Some(expected), "{what}: torn: {name} without its checkpoint");
+    }
+    names
 }
 
 /// Checks that the catalogue is whole and that the data folder holds its files and no others.

@@ -1,17 +1,27 @@
 //! What the child does, step by step, and what its rows are: both sides work them out from a round's number alone.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
-use sekisho_store::{FileRecord, QuarantineRow, Result, Store};
+use sekisho_store::{
+    Checkpoint, Error, FileRecord, MaintainLimits, NewSetting, QuarantineRow, Result, RetainOptions, RetentionKind,
+    Store,
+};
 
-use crate::kit::{START, batch, dictionary, uid};
+use crate::digest::canonical;
+use crate::kit::{START, batch, dictionary, open, uid};
 
 pub(crate) const EVENTS: &str = "events";
 pub(crate) const QUARANTINE: &str = "sekisho.quarantine";
 /// Not a table: the names of loaded files, each noted with the number of its load.
 pub(crate) const FILES: &str = "files";
+
+/// The table whose rows are not kept.
+pub(crate) const AGED: &str = "old.rows";
 
 /// The numbers that a round has to itself.
 const ROUND_NUMBERS: u64 = 1_000;
@@ -28,6 +38,8 @@ pub(crate) struct Given {
     pub(crate) fresh: Numbers,
     /// Rows that an earlier step of the round gave.
     pub(crate) repeats: Numbers,
+    /// Rows that an earlier step of the round gave and that the step deletes.
+    pub(crate) deletes: Numbers,
 }
 
 /// One step of the child's work.
@@ -94,6 +106,24 @@ pub(crate) const STEPS: &[Step] = &[
         act: Act::Stream,
     },
     Step {
+        name: "merge and remove",
+        gives: nothing,
+        act: Act::Do(merge),
+    },
+    Step {
+        name: "rows to be deleted",
+        gives: aged,
+        act: Act::Load,
+    },
+    Step {
+        name: "retention",
+        gives: |round| Given {
+            deletes: deleted(round),
+            ..Given::default()
+        },
+        act: Act::Do(retain),
+    },
+    Step {
         name: "small again",
         gives: |round| small(round, 1),
         act: Act::Stream,
@@ -109,6 +139,31 @@ pub(crate) const STEPS: &[Step] = &[
         act: Act::Stream,
     },
 ];
+
+/// Does the work of `rounds` on the store in `dir` and closes it.
+pub(crate) fn fill(dir: &Path, rounds: Range<u64>) {
+    let mut store = Some(open(dir));
+    for round in rounds {
+        for step in STEPS {
+            if matches!(step.act, Act::Reopen) {
+                store = None;
+            }
+            step.run(store.get_or_insert_with(|| open(dir)), round).unwrap();
+        }
+    }
+}
+
+impl Step {
+    /// Does the step, but for opening the store anew.
+    pub(crate) fn run(&self, store: &Store, round: u64) -> Result<()> {
+        match self.act {
+            Act::Load => load(store, &(self.gives)(round), false),
+            Act::Stream => load(store, &(self.gives)(round), true),
+            Act::Do(act) => act(store, round),
+            Act::Reopen => Ok(()),
+        }
+    }
+}
 
 fn nothing(_: u64) -> Given {
     Given::default()
@@ -137,12 +192,24 @@ fn all_again(round: u64) -> Given {
     given
 }
 
+/// Returns rows that all have a time, since age is counted from it.
+fn aged(round: u64) -> Given {
+    fresh(round, 9, [(AGED, 601..609)])
+}
+
+/// Returns the rows of a round that retention deletes.
+pub(crate) fn deleted(round: u64) -> Numbers {
+    let mut rows = aged(round).fresh;
+    rows.remove(FILES);
+    rows
+}
+
 fn small(round: u64, which: u64) -> Given {
     fresh(round, 5 + which, [("a.one", 300 + which * 3..303 + which * 3)])
 }
 
 /// Returns a load of the round's `rows`; what follows from them, their common rows and the file's name, is added.
-fn fresh<const N: usize>(round: u64, load: u64, rows: [(&'static str, std::ops::Range<u64>); N]) -> Given {
+fn fresh<const N: usize>(round: u64, load: u64, rows: [(&'static str, Range<u64>); N]) -> Given {
     let base = round * ROUND_NUMBERS;
     let mut fresh = Numbers::new();
     for (table, numbers) in rows {
@@ -155,12 +222,12 @@ fn fresh<const N: usize>(round: u64, load: u64, rows: [(&'static str, std::ops::
     fresh.insert(FILES, vec![base + load]);
     Given {
         fresh,
-        repeats: Numbers::new(),
+        ..Given::default()
     }
 }
 
 /// Loads what is given, as `ingest` does it: typed rows with their identities, then the common rows of those kept.
-pub(crate) fn load(store: &Store, given: &Given, is_streamed: bool) -> Result<()> {
+fn load(store: &Store, given: &Given, is_streamed: bool) -> Result<()> {
     let mut ingest = store.begin()?;
     if !is_streamed {
         ingest.write_segments()?;
@@ -173,7 +240,12 @@ pub(crate) fn load(store: &Store, given: &Given, is_streamed: bool) -> Result<()
     for (table, numbers) in tables {
         match table {
             EVENTS => {}
-            FILES => numbers.iter().for_each(|n| ingest.note_file(file(*n))),
+            FILES => {
+                for file in numbers.into_iter().map(file) {
+                    ingest.checkpoint(checkpoint(&file.name));
+                    ingest.note_file(file);
+                }
+            }
             QUARANTINE => {
                 for n in numbers {
                     ingest.quarantine(&QuarantineRow {
@@ -188,7 +260,7 @@ pub(crate) fn load(store: &Store, given: &Given, is_streamed: bool) -> Result<()
             table => {
                 let kept = ingest.append(table, rows(table, &numbers))?.kept;
                 if kept.num_rows() > 0 {
-                    ingest.append_unchecked(EVENTS, &common(&kept))?;
+                    ingest.append_unchecked(EVENTS, &common(table, &kept))?;
                 }
             }
         }
@@ -204,6 +276,44 @@ fn dropped(store: &Store, round: u64) -> Result<()> {
     ingest.append("a.one", rows("a.one", &(base + 900..base + 910).collect::<Vec<_>>()))?;
     ingest.append("c.never", rows("c.never", &[base + 950]))?;
     Ok(())
+}
+
+/// Merges what there is to merge and removes what that leaves. Reads between two removals keep nothing from them here.
+fn merge(store: &Store, _: u64) -> Result<()> {
+    let limits = MaintainLimits {
+        grace: Duration::ZERO,
+        ..MaintainLimits::default()
+    };
+    store.maintain(&limits, &|| false)?;
+    Ok(())
+}
+
+/// Deletes the rows of the table that is not kept.
+fn retain(store: &Store, _: u64) -> Result<()> {
+    store.set_retention(NewSetting {
+        pattern: AGED.to_owned(),
+        kind: RetentionKind::Keep,
+        days: Some(30),
+        reason: "a test".to_owned(),
+        by: "somebody".to_owned(),
+    })?;
+    let rows = store.apply_retention(RetainOptions::default(), &|| false)?;
+    // What could not be looked at stays, and is told beside the rest.
+    if let Some(problem) = rows.into_iter().flat_map(|row| row.problems).next() {
+        return Err(Error::Setting { detail: problem });
+    }
+    store.remove_now(Duration::ZERO)?;
+    store.scrub()?;
+    Ok(())
+}
+
+/// Returns how far the source of a file has been read with it.
+pub(crate) fn checkpoint(file: &str) -> Checkpoint {
+    Checkpoint {
+        source: format!("source of {file}"),
+        position: format!("after {file}"),
+        watermark_us: Some(START),
+    }
 }
 
 fn file(n: u64) -> FileRecord {
@@ -249,12 +359,13 @@ fn rows(table: &str, numbers: &[u64]) -> RecordBatch {
 }
 
 /// Returns the common rows of typed rows.
-fn common(typed: &RecordBatch) -> RecordBatch {
+fn common(table: &str, typed: &RecordBatch) -> RecordBatch {
     let column = |name: &str| Arc::clone(typed.column_by_name(name).unwrap());
     batch(vec![
         ("event_uid", column("_uid")),
         ("time", column("_time")),
         ("actor", column("TEXT")),
+        ("table", Arc::new(StringArray::from(vec![table; typed.num_rows()]))),
     ])
 }
 
@@ -282,9 +393,9 @@ pub(crate) fn expected(table: &str, numbers: &[u64]) -> Vec<String> {
         // The typed table that a common row comes from follows from its number, as `STEPS` gives them out.
         EVENTS => numbers
             .iter()
-            .flat_map(|n| canonical(&common(&rows(table_of(*n), &[*n]))))
+            .flat_map(|n| canonical(&common(table_of(*n), &rows(table_of(*n), &[*n])), &[]))
             .collect(),
-        table => canonical(&rows(table, numbers)),
+        table => canonical(&rows(table, numbers), &[]),
     }
 }
 
@@ -292,43 +403,7 @@ fn table_of(n: u64) -> &'static str {
     match n % ROUND_NUMBERS {
         100..200 => "a.two",
         200..300 => "b.three",
+        600..700 => AGED,
         _ => "a.one",
     }
-}
-
-/// Returns each row as text: its columns in the order of their names, without those that are null.
-pub(crate) fn canonical(batch: &RecordBatch) -> Vec<String> {
-    let schema = batch.schema();
-    let mut columns: Vec<(&str, &ArrayRef)> = schema
-        .fields()
-        .iter()
-        .zip(batch.columns())
-        .map(|(field, values)| (field.name().as_str(), values))
-        .collect();
-    columns.sort_by_key(|(name, _)| *name);
-    let is_quarantine = batch.column_by_name("excerpt").is_some();
-    let options = arrow::util::display::FormatOptions::default().with_null("");
-    let columns: Vec<_> = columns
-        .into_iter()
-        // A quarantined row's identity is the store's own affair.
-        .filter(|(name, _)| !(is_quarantine && *name == "_uid"))
-        .map(|(name, values)| {
-            (
-                name,
-                arrow::util::display::ArrayFormatter::try_new(values, &options).unwrap(),
-            )
-        })
-        .collect();
-    (0..batch.num_rows())
-        .map(|row| {
-            let mut text = String::new();
-            for (name, values) in &columns {
-                let value = values.value(row).to_string();
-                if !value.is_empty() {
-                    text += &format!("{name}={value} ");
-                }
-            }
-            text
-        })
-        .collect()
 }
