@@ -7,3 +7,4 @@ mod events;
 mod kit;
 mod reconcile;
 mod search_cases;
+mod upkeep;

@@ -314,6 +314,7 @@ async fn health_and_metrics_tell_of_the_server_and_not_of_events() {
         "sekisho_http_requests_total{route=\"console\",status=\"404\"} 1",
         "sekisho_http_request_duration_seconds_count{route=\"/api/v1/session\"} 1",
         "sekisho_store_events 3",
+        "sekisho_store_upkeep_steps_total 0",
         "sekisho_http_requests_in_flight 1",
         "sekisho_build_info{version=",
         "# EOF",

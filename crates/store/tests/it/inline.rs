@@ -535,7 +535,7 @@ fn however_rows_are_split_between_streams_and_files_the_store_is_one() {
     for seed in 1..=runs {
         let path = dir.path().join(seed.to_string());
         let mut store = open(&path);
-        let mut state = seed * 0x9E37_79B9_7F4A_7C15;
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed);
         let mut random = |limit: u64| {
             state ^= state << 13;
             state ^= state >> 7;
