@@ -15,6 +15,7 @@ use crate::catalogue::commit::{Plan, Removed};
 use crate::catalogue::{Segment, Table, schema_of};
 use crate::compact::{removed, sync, table_plan};
 use crate::error::{Error, Result};
+use crate::evidence::DELIVERIES_TABLE;
 use crate::identity::{IDENTITY_EXTENSION, identities};
 use crate::ingest::{batch_times, segment_name};
 use crate::name::Name;
@@ -299,6 +300,8 @@ enum Scope {
     Typed { table: String },
     /// Rows of the common table, each by the rule of its own table.
     Events,
+    /// Where rows stood besides, each by the rule of its row's table.
+    Deliveries,
     /// Rows that did not fit: they have the time at which their file was last loaded.
     Quarantine { loaded_us: BTreeMap<String, i64> },
 }
@@ -308,6 +311,7 @@ impl Scope {
         let table = in_events(&name.schema, &name.table);
         Ok(match table.as_str() {
             EVENTS_TABLE => Self::Events,
+            DELIVERIES_TABLE => Self::Deliveries,
             QUARANTINE_TABLE if judge.cutoff(QUARANTINE_TABLE).is_some() => {
                 let mut loaded_us: BTreeMap<String, i64> = BTreeMap::new();
                 for file in store.catalogue.loaded_files()? {
@@ -322,7 +326,7 @@ impl Scope {
 
     fn cause(&self, name: &Name, judge: &Judge) -> String {
         match self {
-            Self::Events => "retention of the rows' own tables".to_owned(),
+            Self::Events | Self::Deliveries => "retention of the rows' own tables".to_owned(),
             _ => judge.cause(&name.to_string()),
         }
     }
@@ -350,7 +354,7 @@ impl Scope {
         };
         let cutoff = match self {
             Self::Typed { table } => judge.cutoff(table),
-            Self::Events => judge.latest_cutoff(),
+            Self::Events | Self::Deliveries => judge.latest_cutoff(),
             Self::Quarantine { .. } => return None,
         };
         let Some(cutoff) = cutoff else {
@@ -389,6 +393,7 @@ impl Scope {
         Arc::new(Schema::new(match self {
             Self::Typed { .. } => vec![time("_time"), text("_org")],
             Self::Events => vec![time("time"), text("org"), text("table")],
+            Self::Deliveries => vec![time("_time"), text("_org"), text("table")],
             Self::Quarantine { .. } => vec![text("_file"), text("_org")],
         }))
     }
@@ -399,6 +404,7 @@ impl Scope {
         let (orgs, keys) = match self {
             Self::Typed { .. } => (text("_org")?, None),
             Self::Events => (text("org")?, text("table")?),
+            Self::Deliveries => (text("_org")?, text("table")?),
             Self::Quarantine { .. } => (text("_org")?, text("_file")?),
         };
         let times = time_column(batch.schema_ref())
@@ -414,7 +420,7 @@ impl Scope {
             let key = at(&keys, row);
             let (table, time) = match self {
                 Self::Typed { table } => (Some(table.as_str()), own_time),
-                Self::Events => (key.as_deref(), own_time),
+                Self::Events | Self::Deliveries => (key.as_deref(), own_time),
                 Self::Quarantine { loaded_us } => {
                     let loaded = key.as_ref().and_then(|file| loaded_us.get(file));
                     (Some(QUARANTINE_TABLE), loaded.copied())

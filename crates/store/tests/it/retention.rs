@@ -164,6 +164,30 @@ fn rows_go_by_their_tables_setting_and_common_rows_with_them() {
 }
 
 #[test]
+fn where_rows_stood_goes_with_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for (number, table) in [(1, "a.b"), (2, "c.d")] {
+        load(&store, table, number, 0..10, |day| format!("day {day}"));
+        let mut ingest = store.begin().unwrap();
+        let again = typed(number, 0..10, |day| format!("day {day}"));
+        ingest.deliver(table, &again, None, "key", false).unwrap();
+        ingest.commit().unwrap();
+    }
+    keep(&store, "a.b", Some(5));
+    let done = apply(&store);
+    let of = |name: &str| done.iter().find(|row| row.table == name).map(|row| row.rows);
+    assert!(of("a.b").is_some_and(|rows| rows > 0));
+    assert_eq!(of("sekisho.deliveries"), of("a.b"));
+    let left = ask(
+        &store,
+        "SELECT \"table\", count(*) FROM sekisho.deliveries GROUP BY 1 ORDER BY 1",
+    );
+    let rows = count(&store, "a.b").to_string();
+    assert_eq!(left, [["a.b".to_owned(), rows], ["c.d".to_owned(), "10".to_owned()]]);
+}
+
+#[test]
 fn held_rows_stay_until_the_hold_is_released() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
