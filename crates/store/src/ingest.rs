@@ -21,6 +21,7 @@ use crate::filter::Filters;
 use crate::held::{Held, HeldSize};
 use crate::identity::{COMMON_TABLE, IDENTITY_EXTENSION, IdentityFile, RowId, RowIdHashing, RowIds, identities};
 use crate::inline::{self, FLUSH_BYTES, FLUSH_ROWS};
+use crate::lease;
 use crate::name::Name;
 use crate::quarantine::{QUARANTINE_TABLE, Quarantine, QuarantineRow};
 use crate::report::{Appended, Checkpoint, CommitReport, FileRecord};
@@ -487,6 +488,8 @@ struct TableLoad {
     inlined: InlinedSize,
     /// The number of stored inlined rows that this load has written into segments.
     flushed: Option<u64>,
+    /// The oldest snapshot that somebody reads while this load flushes.
+    read_from: Option<SnapshotId>,
     last_used: u64,
 }
 
@@ -529,6 +532,7 @@ impl TableLoad {
             inlined_ids: None,
             inlined,
             flushed: None,
+            read_from: None,
             last_used: 0,
         })
     }
@@ -610,6 +614,7 @@ impl TableLoad {
         if stored.is_empty() && self.inlined.rows == 0 {
             return Ok(());
         }
+        self.read_from = lease::live(&store.dir)?.into_iter().min();
         self.flushed = Some(stored.iter().map(|batch| batch.num_rows() as u64).sum());
         let held = self.held.take().into_iter().map(|batch| batch.rows);
         for batch in stored.into_iter().chain(held) {
@@ -635,6 +640,7 @@ impl TableLoad {
             bytes: self.held.bytes(),
             rows: self.held.take().into_iter().map(|batch| batch.rows).collect(),
             flushed: self.flushed,
+            read_from: self.read_from,
         }
     }
 

@@ -257,7 +257,7 @@ fn flush(transaction: &Transaction<'_>, table: i64, plan: &InlinePlan, counters:
     transaction
         .prepare_cached("UPDATE ducklake_table_stats SET record_count = record_count - ?2 WHERE table_id = ?1")?
         .execute(params![table, signed(plan.flushed.unwrap_or(0))])?;
-    inlined::move_aside(transaction, table, counters.snapshot, Timestamp::now().as_microsecond())
+    inlined::move_aside(transaction, table, counters.snapshot, plan.read_from)
 }
 
 /// Keeps rows in the catalogue.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, RecordBatchOptions, new_null_array};
 use arrow::datatypes::{Field, SchemaRef};
 use arrow::error::ArrowError;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Catalogue, Column, SnapshotId, Times};
@@ -20,8 +21,8 @@ use crate::inline::value::parse_time;
 use crate::name::Name;
 use crate::types::LakeType;
 
-/// How long flushed rows stay for readers of earlier snapshots. A reader takes its rows when its query is planned, at most
-/// seconds after it was bound to a snapshot, and a query's time limit is a minute unless it is raised.
+/// How long flushed rows stay for readers of earlier snapshots without a lease. A reader takes its rows when its query is
+/// planned, at most seconds after it was bound to a snapshot, and a query's time limit is a minute unless it is raised.
 const FLUSHED_KEPT_US: i64 = 10 * 60 * 1_000_000;
 
 /// The rows of a batch of inlined rows.
@@ -36,6 +37,8 @@ pub(crate) struct InlinePlan {
     pub(crate) bytes: u64,
     /// The number of stored inlined rows that the commit's segments hold: they leave the catalogue.
     pub(crate) flushed: Option<u64>,
+    /// The oldest snapshot that somebody reads, where it is known: rows flushed later stay for them.
+    pub(crate) read_from: Option<SnapshotId>,
 }
 
 impl InlinePlan {
@@ -427,8 +430,9 @@ pub(super) fn move_aside(
     transaction: &Transaction<'_>,
     table: i64,
     snapshot: SnapshotId,
-    now_us: i64,
+    read_from: Option<SnapshotId>,
 ) -> rusqlite::Result<()> {
+    let now_us = Timestamp::now().as_microsecond();
     for (source, version) in live_tables(transaction, table)? {
         let aside = format!("sekisho_flushed_{table}_{version}_{}", snapshot.0);
         transaction.execute_batch(&format!("ALTER TABLE {} RENAME TO {aside}", quoted(&source)))?;
@@ -439,7 +443,8 @@ pub(super) fn move_aside(
     }
     transaction.execute("DELETE FROM ducklake_inlined_data_tables WHERE table_id = ?1", [table])?;
     transaction.execute("DELETE FROM sekisho_inlined WHERE table_id = ?1", [table])?;
-    drop_flushed(transaction, snapshot, now_us.saturating_sub(FLUSHED_KEPT_US))
+    let first = read_from.map_or(snapshot, |first| first.min(snapshot));
+    drop_flushed(transaction, first, now_us.saturating_sub(FLUSHED_KEPT_US))
 }
 
 /// Drops what was flushed before `before_us` and by the snapshot `first`. That it was there stays known, so that a reader
