@@ -3,6 +3,9 @@
 //! Values stand in order, each without the bytes that it shares with the one before it. Numbers of one kind stand
 //! together, times in the coarsest unit that holds them all.
 
+use arrow::array::{Array, StringArray};
+use arrow::buffer::OffsetBuffer;
+
 use crate::blocks::Blocks;
 use crate::build::Tally;
 use crate::error::Result;
@@ -13,6 +16,13 @@ pub(crate) const MAX_CHUNK_VALUES: usize = 256;
 
 /// A chunk ends early when its texts and blocks take more than this, which keeps a look-up of long values cheap.
 pub(crate) const FULL_CHUNK_BYTES: usize = 64 * 1024;
+
+/// The most bytes of a chunk's values once each has all of its bytes again: twice what a full chunk and its last value
+/// can have.
+const MAX_CHUNK_TEXT_BYTES: usize = 4 * FULL_CHUNK_BYTES;
+
+/// What errors call a chunk.
+const PART: &str = "values";
 
 /// Microseconds in the units that times are written in. Platforms log whole milliseconds or seconds.
 const UNITS_US: [i64; 3] = [1_000_000, 1_000, 1];
@@ -32,13 +42,31 @@ pub struct Entry {
     pub blocks: Blocks,
 }
 
-/// Values in order, and what is known of each.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Values in order, and what is known of each, which is unpacked only when it is asked for.
+#[derive(Debug, Clone)]
 pub struct Chunk {
-    /// The values.
-    pub values: Vec<String>,
-    /// What is known of the value at the same place.
-    pub entries: Vec<Entry>,
+    values: StringArray,
+    known: Vec<u8>,
+    rows: u64,
+}
+
+impl Chunk {
+    /// Returns the values, none of which is null.
+    #[must_use]
+    pub fn values(&self) -> &StringArray {
+        &self.values
+    }
+
+    /// Returns what is known of each value.
+    ///
+    /// # Errors
+    /// When it is not what was written.
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        let mut cursor = Cursor::new(PART, &self.known);
+        let entries = read_entries(&mut cursor, self.values.len(), self.rows)?;
+        cursor.end()?;
+        Ok(entries)
+    }
 }
 
 /// Appends a chunk of values in ascending order.
@@ -79,7 +107,7 @@ pub(crate) fn write_tallies(out: &mut Vec<u8>, tallies: &[&Tally], rows: u64) {
 
 /// Reads a chunk of a segment with `rows` rows.
 pub(crate) fn read(bytes: &[u8], rows: u64) -> Result<Chunk> {
-    let mut cursor = Cursor::new("values", bytes);
+    let mut cursor = Cursor::new(PART, bytes);
     let count = cursor.count()?;
     if count > MAX_CHUNK_VALUES {
         return Err(cursor.wrong("there are too many of them"));
@@ -88,23 +116,29 @@ pub(crate) fn read(bytes: &[u8], rows: u64) -> Result<Chunk> {
     for _ in 0..count {
         lengths.push((cursor.number()? as usize, cursor.number()? as usize));
     }
-    let mut values: Vec<String> = Vec::with_capacity(count);
+    let mut texts: Vec<u8> = Vec::new();
+    let mut offsets = vec![0i32];
+    let mut last = 0..0;
     for (shared, suffix) in lengths {
-        let last = values.last().map(String::as_bytes).unwrap_or_default();
-        let head = last
-            .get(..shared)
-            .ok_or_else(|| cursor.wrong("a value shares too much"))?;
-        let mut value = head.to_vec();
-        value.extend_from_slice(cursor.take(suffix)?);
-        let value = String::from_utf8(value).map_err(|_| cursor.wrong("a value is not UTF-8"))?;
-        if values.last().is_some_and(|last| *last >= value) {
-            return Err(cursor.wrong("values are out of order"));
+        if shared > last.len() {
+            return Err(cursor.wrong("a value shares too much"));
         }
-        values.push(value);
+        let start = texts.len();
+        texts.extend_from_within(last.start..last.start + shared);
+        texts.extend_from_slice(cursor.take(suffix)?);
+        if texts.len() > MAX_CHUNK_TEXT_BYTES {
+            return Err(cursor.wrong("they are too long"));
+        }
+        offsets.push(texts.len() as i32);
+        last = start..texts.len();
     }
-    let entries = read_entries(&mut cursor, count, rows)?;
-    cursor.end()?;
-    Ok(Chunk { values, entries })
+    let values = StringArray::try_new(OffsetBuffer::new(offsets.into()), texts.into(), None)
+        .map_err(|_| cursor.wrong("a value is not UTF-8"))?;
+    Ok(Chunk {
+        values,
+        known: cursor.rest().to_vec(),
+        rows,
+    })
 }
 
 /// Reads what is known of `count` values.

@@ -5,10 +5,14 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use arrow::array::Array;
+
+use crate::blocks::Blocks;
 use crate::chunk::{self, Chunk, Entry};
 use crate::error::{IndexError, Result, damaged};
 use crate::format::{self, Part};
 use crate::hours::Hours;
+use crate::texts::{folded, order};
 use crate::varint::Cursor;
 use crate::{BLOCK_ROWS, MAX_ROWS};
 
@@ -197,18 +201,53 @@ impl<'a> ColumnIndex<'a> {
         let directory = self.directory()?;
         let after = directory
             .chunks
-            .partition_point(|(first, _)| first.as_ref() <= value.as_bytes());
+            .partition_point(|(first, _)| order(first, value.as_bytes()).is_le());
         let Some((_, part)) = after.checked_sub(1).and_then(|at| directory.chunks.get(at)) else {
             return Ok(None);
         };
-        let mut chunk = self.load(part)?;
-        let found = chunk.values.binary_search_by(|other| other.as_str().cmp(value)).ok();
-        Ok(found
-            .filter(|at| *at < chunk.entries.len())
-            .map(|at| chunk.entries.swap_remove(at)))
+        let chunk = self.load(part)?;
+        match chunk.values().iter().position(|other| other == Some(value)) {
+            Some(at) => Ok(chunk.entries()?.into_iter().nth(at)),
+            None => Ok(None),
+        }
     }
 
-    /// Returns all values in order, some hundreds at a time.
+    /// Returns where the rows are that hold a value or one that differs from it in the case of Latin letters alone. Reads
+    /// the chunks that such values stand in, mostly one.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn places_ignoring_case(&self, value: &str) -> Result<Blocks> {
+        let directory = self.directory()?;
+        let wanted = folded(value.as_bytes());
+        let before = directory
+            .chunks
+            .partition_point(|(first, _)| folded(first).lt(wanted.clone()));
+        let mut places = Blocks::none();
+        // The chunk before may end with such values; those after it may begin with them.
+        let from = before.saturating_sub(1);
+        for (position, (first, part)) in directory.chunks.iter().enumerate().skip(from) {
+            if position >= before && folded(first).ne(wanted.clone()) {
+                break;
+            }
+            let chunk = self.load(part)?;
+            let is_wanted =
+                |other: Option<&str>| other.is_some_and(|other| folded(other.as_bytes()).eq(wanted.clone()));
+            if !chunk.values().iter().any(is_wanted) {
+                continue;
+            }
+            let entries = chunk.entries()?;
+            let found = chunk
+                .values()
+                .iter()
+                .zip(&entries)
+                .filter(|(other, _)| is_wanted(*other));
+            found.for_each(|(_, entry)| places.unite(&entry.blocks));
+        }
+        Ok(places)
+    }
+
+    /// Returns all values in the order of the file, some hundreds at a time.
     ///
     /// # Errors
     /// When they cannot be read; reading on may fail too.
@@ -217,7 +256,6 @@ impl<'a> ColumnIndex<'a> {
         let this = *self;
         let mut next = 0;
         let mut seen = 0u64;
-        let mut last: Option<String> = None;
         let mut is_over = false;
         Ok(std::iter::from_fn(move || {
             if is_over {
@@ -229,25 +267,16 @@ impl<'a> ColumnIndex<'a> {
                 return (!is_whole).then(|| Err(damaged("values")("some are missing")));
             };
             next += 1;
-            let chunk = this.load(part).and_then(|chunk| {
-                let first = chunk.values.first();
-                if last.is_some() && first.is_some() && first <= last.as_ref() {
-                    return Err(damaged("values")("chunks are out of order"));
-                }
-                Ok(chunk)
-            });
+            let chunk = this.load(part);
             match &chunk {
-                Ok(chunk) => {
-                    seen += chunk.values.len() as u64;
-                    last = chunk.values.last().cloned();
-                }
+                Ok(chunk) => seen += chunk.values().len() as u64,
                 Err(_) => is_over = true,
             }
             Some(chunk)
         }))
     }
 
-    /// Returns all values in order with what is known of each.
+    /// Returns all values in the order of the file with what is known of each.
     ///
     /// # Errors
     /// When they cannot be read; reading on may fail too.
@@ -256,8 +285,12 @@ impl<'a> ColumnIndex<'a> {
         let mut ready: VecDeque<(String, Entry)> = VecDeque::new();
         Ok(std::iter::from_fn(move || {
             while ready.is_empty() {
-                match chunks.next()? {
-                    Ok(chunk) => ready.extend(chunk.values.into_iter().zip(chunk.entries)),
+                let chunk = match chunks.next()? {
+                    Ok(chunk) => chunk,
+                    Err(error) => return Some(Err(error)),
+                };
+                match chunk.entries() {
+                    Ok(entries) => ready.extend(chunk.values().iter().flatten().map(str::to_owned).zip(entries)),
                     Err(error) => return Some(Err(error)),
                 }
             }
@@ -319,7 +352,7 @@ impl Indexed {
                 &cursor,
             )?;
             offset = part.end();
-            if chunks.last().is_some_and(|(last, _)| *last >= first) {
+            if chunks.last().is_some_and(|(last, _)| order(last, &first).is_ge()) {
                 return Err(cursor.wrong("its values are out of order"));
             }
             chunks.push((first, part));

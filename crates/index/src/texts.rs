@@ -1,5 +1,6 @@
 //! Distinct texts, numbered in the order of their first sight, one after the other in one piece of memory.
 
+use std::cmp::Ordering;
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -40,10 +41,10 @@ impl Texts {
         self.ends.len()
     }
 
-    /// Returns the numbers in the order of their texts.
+    /// Returns the numbers in the order in which their texts stand in a file.
     pub(crate) fn sorted(&self) -> Vec<u32> {
         let mut numbers: Vec<u32> = (0..self.len() as u32).collect();
-        numbers.sort_unstable_by(|a, b| self.get(*a).cmp(self.get(*b)));
+        numbers.sort_unstable_by(|a, b| order(self.get(*a).as_bytes(), self.get(*b).as_bytes()));
         numbers
     }
 
@@ -51,6 +52,33 @@ impl Texts {
     pub(crate) fn memory_bytes(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.numbers.allocation_size()
     }
+}
+
+/// Compares texts in the order of a file: those that differ in the case of Latin letters alone stand together, so that one
+/// look finds them whatever their case.
+pub(crate) fn order(a: &[u8], b: &[u8]) -> Ordering {
+    folded(a).cmp(folded(b)).then_with(|| a.cmp(b))
+}
+
+/// Returns the bytes of a text in which letters of ASCII are small. The Kelvin sign and the long s count as `k` and `s`, as
+/// they do wherever case is ignored.
+pub(crate) fn folded(text: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
+    let mut rest = text;
+    std::iter::from_fn(move || match rest {
+        [0xe2, 0x84, 0xaa, after @ ..] => {
+            rest = after;
+            Some(b'k')
+        }
+        [0xc5, 0xbf, after @ ..] => {
+            rest = after;
+            Some(b's')
+        }
+        [first, after @ ..] => {
+            rest = after;
+            Some(first.to_ascii_lowercase())
+        }
+        [] => None,
+    })
 }
 
 fn text_at<'a>(bytes: &'a str, ends: &[usize], number: u32) -> &'a str {
@@ -67,6 +95,16 @@ fn text_at<'a>(bytes: &'a str, ends: &[usize], number: u32) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_that_differ_in_case_stand_together() {
+        let mut texts = ["b", "B", "Ab", "aB", "ac", "\u{212a}", "k", "K", "\u{17f}", "関", "t"];
+        texts.sort_by(|a, b| order(a.as_bytes(), b.as_bytes()));
+        assert_eq!(
+            texts,
+            ["Ab", "aB", "ac", "B", "b", "K", "k", "\u{212a}", "\u{17f}", "t", "関"]
+        );
+    }
 
     #[test]
     fn texts_are_numbered_once() {

@@ -108,6 +108,11 @@ impl<'a> Cursor<'a> {
         std::str::from_utf8(bytes).map_err(|_| self.wrong("a text is not UTF-8"))
     }
 
+    /// Returns the bytes that were not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.left
+    }
+
     /// Refuses bytes that nobody asked for.
     pub(crate) fn end(&self) -> Result<()> {
         if self.left.is_empty() {

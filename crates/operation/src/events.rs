@@ -9,6 +9,7 @@ mod histogram;
 mod one;
 mod page;
 mod reading;
+mod rollup;
 mod rows;
 mod search;
 mod surrounding;

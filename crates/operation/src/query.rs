@@ -36,6 +36,7 @@ pub fn query(caller: &Caller, data_dir: &Path, sql: &str, limits: QueryLimits) -
     let limits = SqlLimits {
         max_memory_bytes: limits.max_memory_bytes.unwrap_or(usual.max_memory_bytes),
         timeout: limits.timeout.unwrap_or(usual.timeout),
+        ..usual
     };
     Ok(open_store(data_dir)?.sql(sql, limits)?)
 }

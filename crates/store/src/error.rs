@@ -220,6 +220,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// An index file could not be written.
+    #[error("{}: {source}", path.display())]
+    Index {
+        /// The file's path.
+        path: PathBuf,
+        /// Why.
+        source: sekisho_index::IndexError,
+    },
     /// Whoever watched the work said to stop.
     #[error("stopped before the end")]
     Stopped,

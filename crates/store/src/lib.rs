@@ -41,6 +41,7 @@ mod sql;
 mod store;
 mod sums;
 mod types;
+mod values;
 mod verify;
 
 pub use backup::BackupReport;
@@ -62,4 +63,5 @@ pub use retention::{
 pub use scan::{Scan, ScanRange};
 pub use sql::{SqlLimits, SqlResult, memory as sql_memory, sql_over_batches};
 pub use store::{KnownTables, Mode, NoKnownTables, Store};
+pub use values::{HourCount, HourCounts, KeepOrg, VALUE_COLUMNS, ValueCount, ValueCounts};
 pub use verify::{Damage, DamageKind, DamagedPart, Progress, RepairReport, VerifyReport, Watch};

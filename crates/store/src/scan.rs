@@ -38,11 +38,11 @@ pub struct ScanRange {
 
 impl ScanRange {
     /// Returns whether every row is in it.
-    fn is_all(self) -> bool {
+    pub(crate) fn is_all(self) -> bool {
         self.from.is_none() && self.to.is_none()
     }
 
-    fn contains(self, time: i64) -> bool {
+    pub(crate) fn contains(self, time: i64) -> bool {
         self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time < to)
     }
 
@@ -52,7 +52,7 @@ impl ScanRange {
     }
 
     /// Returns whether a segment can hold rows in it.
-    fn may_be_in(self, times: Option<Times>) -> bool {
+    pub(crate) fn may_be_in(self, times: Option<Times>) -> bool {
         match times {
             _ if self.is_all() => true,
             None => true,

@@ -9,6 +9,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
+use sekisho_index::IndexBuilder;
 
 use crate::catalogue::{Column, Times};
 use crate::encode::FileWriter;
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::identity::{self, IDENTITY_EXTENSION, RowId, RowIds};
 use crate::sums::{SummedFile, Sums};
 use crate::types::LakeType;
+use crate::values::{self, VALUES_EXTENSION};
 
 /// The rows of a segment. Its identities are held in memory while it is written: 16 bytes each and the table's slack.
 pub(crate) const SEGMENT_ROWS: u64 = 2 * 1024 * 1024;
@@ -69,17 +71,20 @@ pub(crate) enum PartKind {
     Rows,
     /// The sorted identities of the rows.
     Identities,
+    /// Which values stand in the rows, and where.
+    Values,
 }
 
 impl PartKind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 2] = [Self::Rows, Self::Identities];
+    pub(crate) const ALL: [Self; 3] = [Self::Rows, Self::Identities, Self::Values];
 
     /// Returns the extension of such a file, which also names the kind in the catalogue.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Rows => "parquet",
             Self::Identities => IDENTITY_EXTENSION,
+            Self::Values => VALUES_EXTENSION,
         }
     }
 }
@@ -149,6 +154,7 @@ pub(crate) struct SegmentWriter {
     /// The day of the latest row, since 1970.
     last_day: i64,
     ids: Option<RowIds>,
+    values: Option<IndexBuilder>,
 }
 
 impl SegmentWriter {
@@ -168,6 +174,7 @@ impl SegmentWriter {
             order: Order::default(),
             last_day: i64::MIN,
             ids: has_identities.then(RowIds::default),
+            values: None,
         })
     }
 
@@ -176,6 +183,15 @@ impl SegmentWriter {
         let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())
             .map_err(Error::columns("write", table))?;
         self.writer.write(&batch).map_err(Error::segment("write", &self.path))?;
+        if self.rows == 0 {
+            self.values = values::begin(table, &batch);
+        }
+        // An index is a help that can be done without: rows that it cannot take in are none of the load's trouble.
+        if let Some(values) = &mut self.values
+            && values.push(&batch).is_err()
+        {
+            self.values = None;
+        }
         self.rows += batch.num_rows() as u64;
         self.order.push(&batch);
         if let Some((_, last)) = times.range {
@@ -233,6 +249,7 @@ impl SegmentWriter {
             rows,
             order,
             ids,
+            values,
             ..
         } = self;
         let metadata = writer.finish().map_err(Error::segment("end", &path))?;
@@ -269,6 +286,13 @@ impl SegmentWriter {
             let kind = PartKind::Identities;
             let sums = identity::write(&finished.path.with_extension(kind.extension()), &sorted)?;
             finished.parts.push(Part { kind, sums });
+        }
+        if let Some(values) = values {
+            let sums = values::write(values, &finished.path, bytes)?;
+            finished.parts.push(Part {
+                kind: PartKind::Values,
+                sums,
+            });
         }
         Ok(finished)
     }

@@ -240,35 +240,7 @@ impl Store {
         let name = Name::parse(table)?;
         let (lease, snapshot) = self.inner.pin()?;
         let stored = self.inner.catalogue.table(snapshot, &name)?;
-        let schema = self
-            .inner
-            .full_schema(&name, stored.as_ref())
-            .ok_or_else(|| Error::NoTable { name: table.to_owned() })?;
-        let schema = match columns {
-            Some(columns) => projected(table, &schema, columns)?,
-            None => schema,
-        };
-        let Some(stored) = stored else {
-            return Ok(Scan::new(
-                table,
-                schema,
-                range,
-                &[],
-                Vec::new(),
-                &self.inner.data_dir,
-                lease,
-            ));
-        };
-        let inlined = inlined_rows(&self.inner, snapshot, &name, &stored, &schema, range)?;
-        Ok(Scan::new(
-            table,
-            schema,
-            range,
-            &stored.segments,
-            inlined,
-            &self.inner.data_dir,
-            lease,
-        ))
+        self.inner.scan_of(&name, stored, range, columns, (lease, snapshot))
     }
 
     /// Runs one statement that reads, within `limits`.
@@ -349,6 +321,33 @@ impl Inner {
         // none of this one's.
         let snapshot = self.catalogue.latest()?;
         Ok((lease, snapshot))
+    }
+
+    /// Reads the rows of the stored table `name` in `range`: of the segments that `stored` has, and those that the catalogue
+    /// holds at the pinned snapshot.
+    pub(crate) fn scan_of(
+        &self,
+        name: &Name,
+        stored: Option<Table>,
+        range: ScanRange,
+        columns: Option<&[&str]>,
+        (lease, snapshot): (Lease, SnapshotId),
+    ) -> Result<Scan> {
+        let table = name.to_string();
+        let schema = self
+            .full_schema(name, stored.as_ref())
+            .ok_or_else(|| Error::NoTable { name: table.clone() })?;
+        let schema = match columns {
+            Some(columns) => projected(&table, &schema, columns)?,
+            None => schema,
+        };
+        let inlined = match &stored {
+            Some(stored) => inlined_rows(self, snapshot, name, stored, &schema, range)?,
+            None => Vec::new(),
+        };
+        let segments = stored.map(|table| table.segments).unwrap_or_default();
+        let data_dir = &self.data_dir;
+        Ok(Scan::new(&table, schema, range, &segments, inlined, data_dir, lease))
     }
 
     /// Returns the columns of a table as they are known today, and after them those stored that are known no more.

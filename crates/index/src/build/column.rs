@@ -49,6 +49,8 @@ struct Counting {
     keys: Vec<KeyTally>,
     touched: Vec<u32>,
     slots: Vec<u32>,
+    /// The keys that have a slot.
+    used: Vec<u32>,
 }
 
 /// The rows of one block of a batch that have one number in the dictionary.
@@ -121,7 +123,12 @@ impl Counting {
     ) -> bool {
         let null_key = values.len();
         self.keys.resize(null_key + 1, UNTOUCHED);
-        self.slots.clear();
+        // Only what the last batch used is forgotten: a few rows may come with a large dictionary.
+        for key in self.used.drain(..) {
+            if let Some(slot) = self.slots.get_mut(key as usize) {
+                *slot = NONE;
+            }
+        }
         self.slots.resize(null_key + 1, NONE);
         let keys = dictionary.keys();
         for (block, rows) in pieces(first_row, keys.len()) {
@@ -162,6 +169,7 @@ impl Counting {
             };
             let counted = std::mem::replace(tally, UNTOUCHED);
             if *slot == NONE {
+                self.used.push(*key);
                 *slot = if at >= values.len() || values.is_null(at) {
                     NULL
                 } else {
@@ -243,7 +251,7 @@ impl Counting {
             + self.tallies.capacity() * size_of::<Tally>()
             + self.places_bytes
             + self.keys.capacity() * size_of::<KeyTally>()
-            + (self.slots.capacity() + self.touched.capacity()) * size_of::<u32>()
+            + (self.slots.capacity() + self.touched.capacity() + self.used.capacity()) * size_of::<u32>()
     }
 }
 

@@ -179,12 +179,36 @@ pub(crate) fn check_values(index: &Index, rows: &[Row]) {
             let entry = column.lookup(value.as_deref().unwrap()).unwrap().unwrap();
             assert_eq!(&Plain::of(&entry, index.rows()), known, "{name}: {value:?}");
         }
+        for value in expected.keys().flatten() {
+            let same = |other: &&String| fold(other) == fold(value);
+            let blocks: BTreeSet<u64> = expected
+                .iter()
+                .filter(|(other, _)| other.as_ref().as_ref().is_some_and(same))
+                .flat_map(|(_, known)| known.blocks.clone())
+                .collect();
+            let found = column.places_ignoring_case(&value.to_ascii_uppercase()).unwrap();
+            let found = Plain::of(
+                &Entry {
+                    blocks: found,
+                    ..Entry::default()
+                },
+                index.rows(),
+            )
+            .blocks;
+            assert_eq!(found, blocks, "{name}: {value:?} in any case");
+        }
         for absent in ["no row has this", "\u{0}", "\u{10ffff}"] {
             if !expected.contains_key(&Some(absent.to_owned())) {
                 assert_eq!(column.lookup(absent).unwrap(), None);
             }
         }
     }
+}
+
+fn fold(text: &str) -> String {
+    text.replace('\u{212a}', "k")
+        .replace('\u{17f}', "s")
+        .to_ascii_lowercase()
 }
 
 fn check_hours(index: &Index, rows: &[Row]) {

@@ -8,7 +8,7 @@ fn text() -> impl Strategy<Value = Option<String>> {
     prop_oneof![
         2 => Just(None),
         1 => Just(Some(String::new())),
-        4 => "[ab]{0,3}".prop_map(Some),
+        4 => "[abABks\u{212a}\u{17f}]{0,3}".prop_map(Some),
         2 => prop::sample::select(vec!["関所", "関", "所", "データローダ", "\u{0}", "\u{10ffff}"])
             .prop_map(|text| Some(text.to_owned())),
         1 => "\\PC{0,40}".prop_map(Some),

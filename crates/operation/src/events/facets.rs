@@ -1,6 +1,6 @@
 //! The most frequent values of fields.
 //!
-//! All fields are counted in one pass, so that the search is worked out once. Text comes as views: those of one batch that
+//! Where nothing is searched for, the store's counts say them. Else all fields are counted in one pass, so that the search is worked out once. Text comes as views: those of one batch that
 //! are equal bit for bit are equal text, so most rows cost a look-up of 16 bytes and no look at the text.
 
 use std::collections::HashSet;
@@ -12,8 +12,10 @@ use sekisho_event::cells;
 use sekisho_event::common::EVENTS;
 use sekisho_event::text::Text;
 use sekisho_search::{Field, FieldType};
+use sekisho_store::ValueCount;
 
 use super::reading::{Condition, Reading};
+use super::rollup;
 use super::types::{Facet, FacetValue, Facets, FacetsRequest};
 use super::{DEFAULT_FACET_FIELDS, FACET_VALUES, MAX_FACET_FIELDS};
 use crate::Error;
@@ -25,8 +27,12 @@ const MAX_DISTINCT_VALUES: usize = 100_000;
 
 pub(super) fn facets(caller: &Caller, data_dir: &Path, request: &FacetsRequest) -> Result<Facets, Error> {
     let fields = fields(&request.fields)?;
-    let condition = Condition::new(caller, &request.filter)?.sql();
+    let condition = Condition::new(caller, &request.filter)?;
     let mut reading = Reading::open(caller, data_dir)?;
+    if let Some(found) = rolled_up(&mut reading, &condition, &fields)? {
+        return Ok(found);
+    }
+    let condition = condition.sql();
     let mut counts: Vec<Counts> = fields.iter().map(|_| Counts::default()).collect();
     let columns: Vec<String> = fields.iter().map(|field| as_text(*field)).collect();
     let statement = format!("SELECT {} FROM {EVENTS} WHERE {condition}", columns.join(", "));
@@ -49,6 +55,48 @@ pub(super) fn facets(caller: &Caller, data_dir: &Path, request: &FacetsRequest) 
         total,
         took_ms: reading.took_ms(),
     })
+}
+
+/// Returns the facets where they can be had without reading events.
+fn rolled_up(reading: &mut Reading, condition: &Condition, fields: &[Field]) -> Result<Option<Facets>, Error> {
+    let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+    if !names.iter().all(|name| rollup::counts_values_of(name)) {
+        return Ok(None);
+    }
+    let Some(counts) = rollup::values(reading, condition, &names)? else {
+        return Ok(None);
+    };
+    let Some(columns) = counts.columns.into_iter().collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
+    let facets = fields
+        .iter()
+        .zip(columns)
+        .map(|(field, values)| of_values(*field, values));
+    Ok(Some(Facets {
+        facets: facets.collect(),
+        total: counts.rows,
+        took_ms: reading.took_ms(),
+    }))
+}
+
+fn of_values(field: Field, counts: Vec<ValueCount>) -> Facet {
+    let missing = counts.iter().filter(|count| count.value.is_none());
+    let missing = missing.map(|count| count.count).sum();
+    let present = counts.iter().map(|count| count.count).sum::<u64>() - missing;
+    let values = counts.into_iter().filter_map(|count| {
+        Some(FacetValue {
+            value: count.value?,
+            count: count.count,
+        })
+    });
+    facet(field, most_frequent(values.collect()), present, missing)
+}
+
+fn most_frequent(mut values: Vec<FacetValue>) -> Vec<FacetValue> {
+    values.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    values.truncate(FACET_VALUES);
+    values
 }
 
 fn fields(named: &[String]) -> Result<Vec<Field>, Error> {
@@ -140,7 +188,7 @@ impl Counts {
 
     fn into_facet(self, field: Field) -> Facet {
         let present = self.present();
-        let mut values: Vec<FacetValue> = self
+        let values = self
             .values
             .into_iter()
             .map(|(value, count)| FacetValue {
@@ -148,9 +196,7 @@ impl Counts {
                 count,
             })
             .collect();
-        values.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-        values.truncate(FACET_VALUES);
-        facet(field, values, present, self.missing)
+        facet(field, most_frequent(values), present, self.missing)
     }
 }
 

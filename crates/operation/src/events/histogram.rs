@@ -7,8 +7,10 @@ use arrow::datatypes::Int64Type;
 use sekisho_event::common::EVENTS;
 use sekisho_event::time::{MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_SECOND, Micros, Range};
 use sekisho_search::instant;
+use sekisho_store::HourCount;
 
 use super::reading::{Condition, Reading};
+use super::rollup;
 use super::types::{Histogram, HistogramRequest};
 use super::{DEFAULT_BUCKETS, MAX_BUCKETS, rows, time_text, within};
 use crate::Error;
@@ -120,12 +122,23 @@ struct Counts {
     undated: u64,
 }
 
-/// Counts the events of each bar and those without a time, in one pass.
+/// Counts the events of each bar and those without a time: by hours where they add up to bars, else in one pass.
 fn counted(
     reading: &mut Reading,
     condition: &Condition,
     bars: Option<(Bars, Micros, Micros)>,
 ) -> Result<Counts, Error> {
+    if let Some((bars, from_us, to_us)) = bars
+        && rollup::adds_up_to(bars.start_us, bars.width_us)
+    {
+        let range = Range {
+            from_us: Some(from_us),
+            to_us: Some(to_us),
+        };
+        if let Some(hours) = rollup::hours(reading, condition, range)? {
+            return Ok(Counts::of_hours(bars, &hours));
+        }
+    }
     let base = condition.at_any_time();
     let (bar, is_in_range) = match bars {
         Some((bars, from_us, to_us)) => (
@@ -152,6 +165,25 @@ fn counted(
 }
 
 impl Counts {
+    fn of_hours(bars: Bars, hours: &[HourCount]) -> Self {
+        let mut counts = Self {
+            bars: vec![0; bars.count],
+            undated: 0,
+        };
+        for hour in hours {
+            let Some(start_us) = hour.start_us else {
+                counts.undated += hour.count;
+                continue;
+            };
+            let bar = start_us.saturating_sub(bars.start_us) / bars.width_us;
+            let bar = usize::try_from(bar).ok().and_then(|bar| counts.bars.get_mut(bar));
+            if let Some(count) = bar {
+                *count += hour.count;
+            }
+        }
+        counts
+    }
+
     fn add(&mut self, batch: &RecordBatch) {
         let [bars, events] = batch.columns() else { return };
         let (Some(bars), Some(events)) = (
@@ -207,6 +239,9 @@ fn data_span(
         q: String::new(),
     };
     let condition = Condition::new(caller, &of_orgs)?;
+    if let Some(span) = rollup::span(reading, &condition)? {
+        return Ok(Some(span));
+    }
     let time = |order: &str| {
         format!(
             "SELECT \"time\" FROM {EVENTS} WHERE {} ORDER BY \"time\" {order} LIMIT 1",

@@ -42,6 +42,7 @@ impl Reading {
             limits: SqlLimits {
                 max_memory_bytes: SEARCH_MEMORY_BYTES,
                 timeout: SEARCH_TIMEOUT,
+                ..SqlLimits::default()
             },
             took: Duration::ZERO,
         })
@@ -80,6 +81,11 @@ impl Reading {
         Ok(())
     }
 
+    /// Adds the time of an answer that the store gave without a statement.
+    pub(super) fn add_time(&mut self, took: Duration) {
+        self.took += took;
+    }
+
     /// Returns the milliseconds that statements took so far.
     pub(super) fn took_ms(&self) -> u64 {
         u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX)
@@ -91,11 +97,16 @@ impl Reading {
     }
 }
 
+/// Some orgs, or all where there is no list.
+pub(super) type Orgs = Option<Vec<String>>;
+
 /// Which events a request means, as SQL.
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
     /// The search and the orgs.
     base: String,
+    /// The orgs where nothing is searched for.
+    orgs_alone: Option<Orgs>,
     /// The times.
     pub(super) range: Range,
 }
@@ -111,8 +122,10 @@ impl Condition {
         }
         let query = parse(&filter.q)?;
         let named: Vec<&str> = filter.orgs.iter().map(sekisho_event::ids::OrgId::as_str).collect();
+        let orgs = visible(caller, &named);
         Ok(Self {
-            base: format!("{} AND {}", visible(caller, &named), to_sql(&query)),
+            base: format!("{} AND {}", orgs_sql(&orgs), to_sql(&query)),
+            orgs_alone: matches!(query.condition, sekisho_search::Condition::Any).then_some(orgs),
             range: filter.range,
         })
     }
@@ -120,7 +133,8 @@ impl Condition {
     /// Returns the condition of events that the caller may see and that `sql` is true for.
     pub(super) fn of_visible(caller: &Caller, sql: &str) -> Self {
         Self {
-            base: format!("{} AND {sql}", visible(caller, &[])),
+            base: format!("{} AND {sql}", orgs_sql(&visible(caller, &[]))),
+            orgs_alone: None,
             range: Range::default(),
         }
     }
@@ -129,8 +143,14 @@ impl Condition {
     pub(super) fn within(&self, range: Range) -> Self {
         Self {
             base: self.base.clone(),
+            orgs_alone: self.orgs_alone.clone(),
             range,
         }
+    }
+
+    /// Returns the orgs, where the condition says no more than them and its times.
+    pub(super) fn orgs_alone(&self) -> Option<&Orgs> {
+        self.orgs_alone.as_ref()
     }
 
     /// Returns the condition without its times.
@@ -155,19 +175,26 @@ fn range_sql(range: Range) -> String {
     from.unwrap_or_default() + &to.unwrap_or_default()
 }
 
-/// Returns the condition of the orgs that are named and may be seen.
-fn visible(caller: &Caller, named: &[&str]) -> String {
+/// Returns the orgs that are named and may be seen.
+fn visible(caller: &Caller, named: &[&str]) -> Orgs {
     let orgs: Vec<&str> = match (&caller.orgs, named) {
-        (OrgScope::All, []) => return "TRUE".to_owned(),
+        (OrgScope::All, []) => return None,
         (OrgScope::All, named) => named.to_vec(),
         (OrgScope::Only(seen), []) => seen.iter().map(sekisho_event::ids::OrgId::as_str).collect(),
         (OrgScope::Only(_), named) => named.iter().copied().filter(|org| caller.orgs.contains(org)).collect(),
     };
-    if orgs.is_empty() {
-        return "FALSE".to_owned();
+    Some(orgs.into_iter().map(str::to_owned).collect())
+}
+
+fn orgs_sql(orgs: &Orgs) -> String {
+    match orgs.as_deref() {
+        None => "TRUE".to_owned(),
+        Some([]) => "FALSE".to_owned(),
+        Some(orgs) => {
+            let orgs: Vec<String> = orgs.iter().map(|org| literal(org)).collect();
+            format!("\"org\" IN ({})", orgs.join(", "))
+        }
     }
-    let orgs: Vec<String> = orgs.into_iter().map(literal).collect();
-    format!("\"org\" IN ({})", orgs.join(", "))
 }
 
 /// Returns a statement that reads the common columns.

@@ -311,6 +311,61 @@ fn facets_count_every_event_as_shown_other_or_missing() {
     );
 }
 
+/// Every event has an identity, so a search for it means everything; but it has to be read.
+const READ_EVERYTHING: &str = "event_uid:*";
+
+#[test]
+fn counts_without_a_search_are_those_of_the_events() {
+    let dir = store();
+    let day = |from: &str, to: &str| range(from, to);
+    let ranges = [
+        sekisho_event::time::Range::default(),
+        day("2025-11-20T00:00:00Z", "2025-11-20T03:00:00Z"),
+        day("2025-11-20T00:10:00Z", "2025-11-23T05:20:01Z"),
+        day("2025-11-20T00:10:00Z", "2025-11-20T00:20:00Z"),
+        day("2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"),
+    ];
+    let org = |name: &str| OrgId::new(name);
+    for range in ranges {
+        for orgs in [vec![], vec![org(ORGS[0])], vec![org("nobody")]] {
+            for seen in [caller(), caller_of(ORGS[1])] {
+                let filter = |q: &str| EventFilter {
+                    q: q.to_owned(),
+                    range,
+                    orgs: orgs.clone(),
+                };
+                let facets = |q: &str| {
+                    let request = FacetsRequest {
+                        filter: filter(q),
+                        fields: Vec::new(),
+                    };
+                    let facets = events::facets(&seen, &data(&dir), &request).unwrap();
+                    (facets.facets, facets.total)
+                };
+                assert_eq!(facets(""), facets(READ_EVERYTHING), "{range:?} {orgs:?}");
+                for buckets in [1, 2, 30] {
+                    let histogram = |q: &str| {
+                        let request = HistogramRequest {
+                            filter: filter(q),
+                            buckets: Some(buckets),
+                        };
+                        let found = events::histogram(&seen, &data(&dir), &request).unwrap();
+                        (
+                            found.from,
+                            found.to,
+                            found.bucket_ms,
+                            found.buckets,
+                            found.total,
+                            found.undated,
+                        )
+                    };
+                    assert_eq!(histogram(""), histogram(READ_EVERYTHING), "{range:?} {orgs:?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn one_event_is_shown_whole() {
     let dir = store();

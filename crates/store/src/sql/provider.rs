@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -11,6 +12,7 @@ use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, DataFusionError, ScalarValue, Statistics};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -18,7 +20,9 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
+use parquet::arrow::arrow_reader::RowSelection;
 
+use super::places::{Part, Places};
 use super::{footers, own};
 use crate::catalogue::{Segment, SnapshotId, Table, Times};
 use crate::error::Error;
@@ -27,6 +31,7 @@ use crate::name::{MAIN_SCHEMA, Name};
 use crate::segment::time_column;
 use crate::sql::inlined::InlinedSource;
 use crate::store::Inner;
+use crate::values::{self, INDEXED_TABLE};
 
 /// The URL under which a session finds the store's data folder, and nothing else.
 pub(crate) const STORE_URL: &str = "sekisho://store/";
@@ -46,13 +51,14 @@ pub(crate) struct StoreSource {
     store: Arc<Inner>,
     snapshot: SnapshotId,
     names: Vec<Name>,
+    use_index: bool,
     /// Keeps the segments on disk until the query has ended.
     _lease: Lease,
 }
 
 impl StoreSource {
-    /// Binds a source to the newest snapshot.
-    pub(crate) fn new(store: &Arc<Inner>) -> Result<Self, Error> {
+    /// Binds a source to the newest snapshot. With `use_index` value indexes say where there is nothing to read.
+    pub(crate) fn new(store: &Arc<Inner>, use_index: bool) -> Result<Self, Error> {
         let (lease, snapshot) = store.pin()?;
         let mut names = store.catalogue.names(snapshot)?;
         names.extend(store.known.names().iter().filter_map(|name| Name::parse(name).ok()));
@@ -63,6 +69,7 @@ impl StoreSource {
             store: Arc::clone(store),
             snapshot,
             names,
+            use_index,
             _lease: lease,
         })
     }
@@ -85,7 +92,9 @@ impl Source for StoreSource {
             Some(table) => InlinedSource::find(&self.store, self.snapshot, name, table)?,
             None => None,
         };
-        Ok(Some(Arc::new(SegmentTable::new(&schema, stored, inlined))))
+        let is_indexed = self.use_index && name.to_string() == INDEXED_TABLE;
+        let indexed_in = is_indexed.then(|| self.store.data_dir.clone());
+        Ok(Some(Arc::new(SegmentTable::new(&schema, stored, inlined, indexed_in))))
     }
 }
 
@@ -212,15 +221,23 @@ pub(super) struct SegmentTable {
     stored: SchemaRef,
     segments: Arc<Vec<Segment>>,
     inlined: Option<Arc<InlinedSource>>,
+    /// The data folder, where the segments have value indexes that may be used.
+    indexed_in: Option<PathBuf>,
 }
 
 impl SegmentTable {
-    fn new(schema: &SchemaRef, stored: Option<Table>, inlined: Option<InlinedSource>) -> Self {
+    fn new(
+        schema: &SchemaRef,
+        stored: Option<Table>,
+        inlined: Option<InlinedSource>,
+        indexed_in: Option<PathBuf>,
+    ) -> Self {
         Self {
             schema: sql_schema(schema),
             stored: Arc::clone(schema),
             segments: Arc::new(stored.map(|table| table.segments).unwrap_or_default()),
             inlined: inlined.map(Arc::new),
+            indexed_in,
         }
     }
 
@@ -248,7 +265,27 @@ impl SegmentTable {
             stored: Arc::clone(&self.stored),
             segments: Arc::clone(&self.segments),
             inlined: self.inlined.clone(),
+            indexed_in: self.indexed_in.clone(),
         }
+    }
+
+    /// Returns what of each segment the filters leave to be read.
+    fn parts(&self, state: &dyn Session, filters: &[Expr]) -> Vec<Part> {
+        let all = vec![Part::All; self.segments.len()];
+        let Some(data_dir) = &self.indexed_in else {
+            return all;
+        };
+        let Some(places) = Places::of(state, &self.schema, filters) else {
+            return all;
+        };
+        let part = |segment: &Segment| {
+            let index = values::open(&data_dir.join(&segment.path), segment.rows);
+            match index.and_then(|index| places.in_segment(&index)) {
+                Some(blocks) => Part::of(&blocks, segment.rows),
+                None => Part::All,
+            }
+        };
+        self.segments.iter().map(part).collect()
     }
 
     fn statistics_of(&self, segment: &Segment) -> Statistics {
@@ -271,18 +308,33 @@ impl SegmentTable {
         statistics
     }
 
-    /// Spreads the segments over `count` groups, each in catalogue order.
-    fn groups(&self, count: usize) -> Vec<FileGroup> {
-        let mut groups: Vec<Vec<PartitionedFile>> = vec![Vec::new(); count.clamp(1, self.segments.len().max(1))];
+    /// Spreads what is read of the segments over `count` groups, each in catalogue order.
+    fn groups(&self, count: usize, parts: &[Part]) -> Vec<FileGroup> {
+        let both = self.segments.iter().zip(parts);
+        let files: Vec<PartitionedFile> = both.filter_map(|(segment, part)| self.file(segment, part)).collect();
+        let mut groups: Vec<Vec<PartitionedFile>> = vec![Vec::new(); count.clamp(1, files.len().max(1))];
         let width = groups.len();
-        for (position, segment) in self.segments.iter().enumerate() {
-            let file = PartitionedFile::new(segment.path.clone(), segment.bytes)
-                .with_statistics(Arc::new(self.statistics_of(segment)));
+        for (position, file) in files.into_iter().enumerate() {
             if let Some(group) = groups.get_mut(position % width) {
                 group.push(file);
             }
         }
         groups.into_iter().map(FileGroup::new).collect()
+    }
+
+    fn file(&self, segment: &Segment, part: &Part) -> Option<PartitionedFile> {
+        let file = PartitionedFile::new(segment.path.clone(), segment.bytes);
+        let statistics = self.statistics_of(segment);
+        match part {
+            Part::Nothing => None,
+            Part::All => Some(file.with_statistics(Arc::new(statistics))),
+            Part::Rows(ranges) => {
+                let ranges = ranges.iter().map(|range| range.start as usize..range.end as usize);
+                let selection = RowSelection::from_consecutive_ranges(ranges, segment.rows as usize);
+                let file = file.with_statistics(Arc::new(statistics.to_inexact()));
+                Some(file.with_extension(ParquetRowSelection::new(selection)))
+            }
+        }
     }
 }
 
@@ -328,6 +380,13 @@ impl TableProvider for SegmentTable {
         if self.segments.is_empty() {
             return Ok(inlined.unwrap_or_else(|| Arc::new(EmptyExec::new(schema))));
         }
+        let parts = self.parts(state, filters);
+        if parts.iter().all(|part| *part == Part::Nothing) {
+            return Ok(inlined.unwrap_or_else(|| Arc::new(EmptyExec::new(schema))));
+        }
+        let is_whole = parts.iter().all(|part| *part == Part::All);
+        let statistics = self.total_statistics();
+        let statistics = if is_whole { statistics } else { statistics.to_inexact() };
         // Rows are filtered while they are read, so that the other columns of a row that is not wanted are not decoded.
         let url = ObjectStoreUrl::parse(STORE_URL)?;
         let source = ParquetSource::new(Arc::clone(&self.schema))
@@ -336,8 +395,8 @@ impl TableProvider for SegmentTable {
         // A limit counts rows after the filters, which are applied above.
         let limit = limit.filter(|_| filters.is_empty());
         let config = FileScanConfigBuilder::new(url, Arc::new(source))
-            .with_file_groups(self.groups(state.config().target_partitions()))
-            .with_statistics(self.total_statistics())
+            .with_file_groups(self.groups(state.config().target_partitions(), &parts))
+            .with_statistics(statistics)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();

@@ -92,6 +92,16 @@ pub(crate) fn stream(store: &Store, table: &str, batch: RecordBatch) -> (usize, 
     (appended.kept.num_rows(), appended.duplicates)
 }
 
+/// Returns the cells of a query as text, row by row, with or without value indexes.
+pub(crate) fn ask_with(store: &Store, sql: &str, use_index: bool) -> Vec<Vec<String>> {
+    let limits = SqlLimits {
+        timeout: std::time::Duration::from_secs(280),
+        use_index,
+        ..SqlLimits::default()
+    };
+    texts(store.sql(sql, limits).unwrap().map(Result::unwrap))
+}
+
 /// Returns the cells of a query as text, row by row.
 pub(crate) fn ask(store: &Store, sql: &str) -> Vec<Vec<String>> {
     // What is asked here is the answer, not speed: an unoptimised engine on a busy machine takes its time.

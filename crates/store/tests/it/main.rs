@@ -21,6 +21,7 @@ mod scan;
 mod schema;
 mod sql;
 mod together;
+mod values;
 mod verify;
 mod versions;
 mod wide;
