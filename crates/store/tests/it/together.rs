@@ -69,6 +69,7 @@ fn heavy() -> Result<usize, Error> {
     let limits = SqlLimits {
         max_memory_bytes: TOGETHER_BYTES,
         timeout: Duration::from_secs(280),
+        ..SqlLimits::default()
     };
     let sql = "SELECT k, count(*) FROM (SELECT 'a text to be grouped by, number ' || value AS k \
                FROM generate_series(1, 200000)) GROUP BY k";
