@@ -428,7 +428,9 @@ impl Ingest {
             report.segments += load.finished.len();
             report.bytes += load.finished.iter().map(|segment| segment.bytes).sum::<u64>();
             let written: u64 = load.finished.iter().map(|segment| segment.rows).sum();
-            let rows = (written + load.held.rows()).saturating_sub(load.flushed.unwrap_or(0));
+            let flushed = load.flushed.unwrap_or(0);
+            report.flushed += flushed;
+            let rows = (written + load.held.rows()).saturating_sub(flushed);
             if rows > 0 {
                 report.tables.insert(name.to_string(), rows);
             }

@@ -102,7 +102,7 @@ impl Maintainer {
         let is_retention_due = self.is_retention_due();
         if is_retention_due {
             // Rows are merged and judged where they lie in segments.
-            report.flushed_rows = store.flush()?.tables.values().sum();
+            report.flushed_rows = store.flush()?.flushed;
         }
         let _busy = Busy::begin(inner)?;
         if is_retention_due {

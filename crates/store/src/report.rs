@@ -66,6 +66,8 @@ pub struct CommitReport {
     pub tables: BTreeMap<String, u64>,
     /// The rows that were stored already.
     pub duplicates: u64,
+    /// The rows of earlier small loads that the catalogue held and that are in segments now.
+    pub flushed: u64,
     /// The segments written.
     pub segments: usize,
     /// Their bytes.

@@ -101,7 +101,9 @@ fn segments_and_inlined_rows_are_one_table() {
         assert_eq!(ask(&mixed, sql), ask(&whole, sql), "{sql}");
     }
     assert_eq!(contents(&mixed, TABLE), contents(&whole, TABLE));
-    mixed.flush().unwrap();
+    let generation = mixed.generation().unwrap();
+    assert_eq!(mixed.flush().unwrap().flushed, 40);
+    assert_eq!(mixed.generation().unwrap(), generation, "no answer changed");
     assert_eq!(segment_files(&mixed), 2);
     for sql in QUESTIONS {
         assert_eq!(ask(&mixed, sql), ask(&whole, sql), "{sql}");
