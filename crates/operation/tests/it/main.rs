@@ -3,8 +3,11 @@
 // Tests read fixtures and make stores; the operations themselves do neither.
 #![allow(clippy::disallowed_methods)]
 
+#[path = "../../../store/tests/it/digest.rs"]
+mod digest;
 mod events;
 mod kit;
+mod one_store;
 mod reconcile;
 mod search_cases;
 mod upkeep;

@@ -16,18 +16,18 @@ const fn sweep(fault: Fault, calls: Calls, samples: u64) -> Sweep {
 }
 
 const ERRORS: [Sweep; 6] = [
-    sweep(Fault::Eio, Calls::Change, 72),
-    sweep(Fault::Eio, Calls::Read, 24),
-    sweep(Fault::Enospc, Calls::Change, 16),
-    sweep(Fault::ShortWrite, Calls::Data, 12),
-    sweep(Fault::PartThenEnospc, Calls::Data, 12),
-    sweep(Fault::LostSync, Calls::Sync, 16),
+    sweep(Fault::Eio, Calls::Change, 48),
+    sweep(Fault::Eio, Calls::Read, 16),
+    sweep(Fault::Enospc, Calls::Change, 12),
+    sweep(Fault::ShortWrite, Calls::Data, 8),
+    sweep(Fault::PartThenEnospc, Calls::Data, 8),
+    sweep(Fault::LostSync, Calls::Sync, 12),
 ];
 const ENDS: [Sweep; 4] = [
-    sweep(Fault::KillBefore, Calls::Change, 24),
-    sweep(Fault::KillAfter, Calls::Change, 24),
-    sweep(Fault::TornWrite, Calls::Data, 20),
-    sweep(Fault::PowerCut, Calls::Change, 56),
+    sweep(Fault::KillBefore, Calls::Change, 16),
+    sweep(Fault::KillAfter, Calls::Change, 16),
+    sweep(Fault::TornWrite, Calls::Data, 12),
+    sweep(Fault::PowerCut, Calls::Change, 40),
 ];
 
 #[test]

@@ -12,7 +12,7 @@ fn a_full_disk_costs_nothing_and_ends_with_the_room() {
     let calm = Victim::new(&shim).work(Plan::NONE, 0..1, Ending::Close, None);
     calm.assert_clean("without a fault");
     let count = calm.seen.count(Calls::Change);
-    let stride = scaled(count / 16, 1);
+    let stride = scaled(count / 12, 1);
     let plans: Vec<Plan> = (1..count)
         .step_by(stride as usize)
         .map(|at| Plan {
