@@ -632,6 +632,10 @@ fn create_tables(connection: &mut Connection, data_dir: &Path) -> rusqlite::Resu
 fn upgrade(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
     let is_new = !has_layout(transaction)?;
     let found = if is_new { 0 } else { layout_version(transaction)? };
+    if found >= LAYOUT_VERSION {
+        // Writing the same version again would make every opening wait for the disk.
+        return Ok(());
+    }
     let steps = usize::try_from(found).ok().and_then(|found| OWN_LAYOUTS.get(found..));
     for step in steps.unwrap_or_default() {
         transaction.execute_batch(step)?;
@@ -639,7 +643,7 @@ fn upgrade(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
     let statement = if is_new {
         "INSERT INTO sekisho_layout VALUES (?1)"
     } else {
-        "UPDATE sekisho_layout SET version = max(version, ?1)"
+        "UPDATE sekisho_layout SET version = ?1"
     };
     transaction.execute(statement, [LAYOUT_VERSION])?;
     Ok(())
