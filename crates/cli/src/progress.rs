@@ -181,7 +181,8 @@ fn scaled<'u>(count: f64, units: &[&'u str]) -> (String, &'u str) {
 
 fn left(lang: Lang, seconds: f64) -> String {
     let seconds = seconds.round() as u64;
-    let (minutes, hours) = (seconds.div_ceil(60), seconds / 3_600);
+    let minutes = seconds.div_ceil(60);
+    let hours = minutes / 60;
     match (lang, seconds) {
         (Lang::En, 0..90) => format!("{seconds} s left"),
         (Lang::Ja, 0..90) => format!("残り {seconds} 秒"),
