@@ -144,7 +144,7 @@ fn tests() -> u64 {
     if std::env::var_os("SEKISHO_FULL").is_some() {
         2_000
     } else {
-        60
+        24
     }
 }
 
