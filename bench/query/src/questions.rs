@@ -12,7 +12,7 @@ const fn question(name: &'static str, text: &'static str) -> Question {
     Question { name, text }
 }
 
-pub(crate) const QUESTIONS: [Question; 8] = [
+pub(crate) const QUESTIONS: [Question; 9] = [
     question(
         "indicators",
         r#"SELECT "_uid", "_time", "Username", "SourceIp", "UserAgent", "SessionKey" FROM {api} WHERE "SourceIp" IN ({addresses}) OR "UserAgent" IN ({agents})"#,
@@ -20,6 +20,10 @@ pub(crate) const QUESTIONS: [Question; 8] = [
     question(
         "session",
         r#"SELECT "_time", "Username", "SourceIp", "Operation", "QueriedEntities", "RowsReturned", "Query" FROM {api} WHERE "SessionKey" = '{key}' ORDER BY "_time""#,
+    ),
+    question(
+        "session-in-events",
+        r#"SELECT "time", "actor", "src_ip", "action", "object", "rows", "query" FROM {events} WHERE "session_key" = '{key}' ORDER BY "time""#,
     ),
     question(
         "sessions",
@@ -69,6 +73,7 @@ impl Question {
         let agents: Vec<String> = (0..ATTACK_AGENTS).map(|number| quoted(&attack_agent(number))).collect();
         self.text
             .replace("{api}", table)
+            .replace("{events}", "events")
             .replace("{day}", day)
             .replace("{key}", ASKED_KEY)
             .replace("{allowed}", allowed)

@@ -34,9 +34,9 @@ pub(super) fn run_all(arguments: &[String]) -> Result<(), Failure> {
         }
     };
     let questions = output(Command::new(&program).arg("questions"))?;
-    let segments = store.join("data/salesforce/ApiEvent/*.parquet");
+    let segments = ["salesforce/ApiEvent", "main/events"].map(|table| store.join(format!("data/{table}/*.parquet")));
     let mut duckdb = Command::new(&python);
-    duckdb.args(["-c", DUCKDB]).arg(segments).arg(&questions);
+    duckdb.args(["-c", DUCKDB]).args(segments).arg(&questions);
     let theirs = figures(&output(&mut duckdb)?)?;
     lookup::run(&python, &target_dir().join("release/sekisho"), &store)?;
     compare(&ours, &theirs)
@@ -73,7 +73,7 @@ fn make_store(program: &Path, folder: &Path, rows: u64) -> Result<(), Failure> {
 }
 
 /// Raised when rows or segments are written in another way, so that stores of earlier runs are made anew.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// What one side needed for a question, and what it found.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,6 +161,7 @@ connection.execute("SET TimeZone = 'UTC'")
 connection.execute("SET threads = 2")
 connection.execute("SET parquet_metadata_cache = true")
 connection.execute(f"CREATE VIEW api AS SELECT * FROM read_parquet('{sys.argv[1]}')")
+connection.execute(f"CREATE VIEW events AS SELECT * FROM read_parquet('{sys.argv[2]}')")
 
 def forget_peak():
     try:
@@ -196,7 +197,7 @@ def answer():
         parts.append(str(total or 0))
     return "|".join(parts)
 
-for line in sys.argv[2].strip().split("\n"):
+for line in sys.argv[3].strip().split("\n"):
     name, statement = line.split("\t")
     forget_peak()
     best = cpu = float("inf")
