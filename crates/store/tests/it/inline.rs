@@ -573,7 +573,7 @@ fn however_rows_are_split_between_streams_and_files_the_store_is_one() {
 
 /// Prints the figures of `docs/decisions/001`.
 #[test]
-#[ignore = "takes a while and proves nothing"]
+#[ignore = "measures commits and flushes; with --nocapture"]
 fn figures() {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     for in_segments in [false, true] {
